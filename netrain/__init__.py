@@ -1,0 +1,1 @@
+"""netrain: trains neural networks on tables."""

@@ -1,0 +1,1 @@
+"""The commands: each file reads top to bottom."""

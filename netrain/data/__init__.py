@@ -1,0 +1,1 @@
+"""Tables, and the way from their columns to arrays. polars lives here."""

@@ -1,0 +1,29 @@
+"""The base of every value that a config holds: frozen, closed, and strict about types."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+Integer = Annotated[int, Strict()]
+Count = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
+Flag = Annotated[bool, Strict()]
+Number = Annotated[float, Strict()]
+Positive = Annotated[float, Strict(), Field(gt=0)]
+NotNegative = Annotated[float, Strict(), Field(ge=0)]
+Share = Annotated[float, Strict(), Field(ge=0, lt=1)]  # a part of a whole that never is the whole
+
+
+class Spec(BaseModel):
+    """A frozen value. Unknown keys, not-finite numbers and coerced types are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def by_name(value: Any) -> Any:
+    """A choice that takes only its name may be written as the name: `relu` is `{name: relu}`."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+ByName = BeforeValidator(by_name)

@@ -1,0 +1,1 @@
+"""The training loop, when it stops, and what it saves."""

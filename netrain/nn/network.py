@@ -1,0 +1,43 @@
+"""A network: an entry for the columns, a body of layers, and the one vector that holds its parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from netrain.inputs import Floats, Inputs
+from netrain.nn.embedding import Entry
+from netrain.nn.layer import Layer, below
+from netrain.nn.params import Flat
+
+
+class Network:
+    """Declared by its parts, then bound: parameters are drawn from `seed`, workspaces hold `rows` rows."""
+
+    def __init__(self, entry: Entry, body: Layer, *, seed: int, rows: int, dtype: DTypeLike = np.float32) -> None:
+        self.entry, self.body, self.rows = entry, body, rows
+        self.n_out = body.n_out
+        entry_params = {f"embedding.{name}": param for name, param in entry.params().items()}
+        self.flat = Flat(entry_params | body.params(), dtype)
+        self.flat.draw(seed)
+        named, grads = self.flat.named, self.flat.named_grads
+        entry.bind(below(named, "embedding"), below(grads, "embedding"), rows, dtype)
+        body.bind(named, grads, rows, dtype)
+
+    def forward(self, x: Inputs, rng: np.random.Generator | None = None) -> Floats:
+        """Outputs [n, n_out] of at most `rows` rows; they belong to the network until its next forward."""
+        return self.body.forward(self.entry.forward(x), rng)
+
+    def backward(self, dy: Floats) -> None:
+        """Write `flat.grads` for the last forward. Overwrites dy [n, n_out]."""
+        dx = self.body.backward(dy)
+        if self.entry.levels:
+            self.entry.backward(dx)
+
+    def predict(self, x: Inputs) -> Floats:
+        """Outputs [n, n_out] of any number of rows, in memory of their own."""
+        out = np.empty((len(x), self.n_out), self.flat.values.dtype)
+        for start in range(0, len(x), self.rows):
+            rows = slice(start, start + self.rows)
+            out[rows] = self.forward(x[rows])
+        return out

@@ -1,0 +1,78 @@
+"""All parameters as one vector, gradients as another; layers hold named views of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from netrain.inputs import Floats
+from netrain.nn.init import Constant, Init, Normal
+from netrain.random import stream
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter before memory exists. `decay`: weight decay applies; `trained=False`: a running statistic."""
+
+    shape: tuple[int, ...]
+    init: Init | Constant | Normal
+    decay: bool = False
+    trained: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+class Flat:
+    """The memory of all parameters: `values` [p + s] and `grads` [p], with s running statistics at the end.
+
+    `values[:decay]` are the decayed parameters and `values[:trained]` the trained ones.
+    """
+
+    def __init__(self, params: Mapping[str, Param], dtype: DTypeLike) -> None:
+        order = sorted(params, key=lambda name: (not params[name].decay, not params[name].trained))
+        self.params = {name: params[name] for name in order}
+        self.decay = sum(p.size for p in params.values() if p.decay)
+        self.trained = sum(p.size for p in params.values() if p.trained)
+        self.values: Floats = np.zeros(sum(p.size for p in params.values()), dtype)
+        self.grads: Floats = np.zeros(self.trained, dtype)
+        self.named = self._views(self.values)
+        self.named_grads = self._views(self.grads)
+
+    def draw(self, seed: int) -> None:
+        """Start every parameter from its initialisation."""
+        for index, name in enumerate(sorted(self.params)):
+            param = self.params[name]
+            self.named[name][...] = param.init.draw(stream(seed, "init", index), param.shape)
+
+    def _views(self, vector: Floats) -> dict[str, Floats]:
+        views, start = {}, 0
+        for name, param in self.params.items():
+            if start + param.size > len(vector):  # running statistics have no gradient
+                break
+            views[name] = vector[start : start + param.size].reshape(param.shape)
+            start += param.size
+        return views
+
+
+class Buffer:
+    """Memory for up to `rows` rows of `width` numbers, lent as a view with the leading axes of a batch."""
+
+    def __init__(self, rows: int, width: int, dtype: DTypeLike) -> None:
+        self.memory: Floats = np.zeros((rows, width), dtype)
+        self._lead: tuple[int, ...] = (rows,)
+        self._view = self.memory
+
+    def like(self, x: Floats) -> Floats:
+        """[..., any] -> the same memory at every call, as [..., width]."""
+        lead = x.shape[:-1]
+        if lead != self._lead:
+            self._lead = lead
+            self._view = self.memory[: prod(lead)].reshape(*lead, self.memory.shape[1])
+        return self._view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import assert_never
 
 import numpy as np
@@ -68,4 +69,4 @@ def largest_product(shape: Shape, model: Model) -> int:
     """The multiplications that a row costs in the largest matrix product of a model."""
     widths: Sequence[int] = model.hidden if isinstance(model, Mlp) else ()
     ends = [shape.num + len(shape.levels) * model.embedding_size, *widths, shape.outputs]
-    return max(a * b for a, b in zip(ends, ends[1:], strict=False))
+    return max(a * b for a, b in pairwise(ends))

@@ -105,7 +105,7 @@ class CrossEntropy(Spec):
 
     def link(self, out: Floats) -> Floats:
         """Softmax. [n, k] -> [n, k]."""
-        p = np.exp(out - out.max(axis=1, keepdims=True))
+        p: Floats = np.exp(out - out.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         return p
 

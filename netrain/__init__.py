@@ -1,1 +1,23 @@
-"""netrain: trains neural networks on tables."""
+"""netrain: a table and a YAML file become a trained neural network, in NumPy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netrain.bundle import Bundle
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load"]
+
+
+def load(checkpoint: str | Path) -> Bundle:
+    """The trained network of a checkpoint file or a run: `load("runs/iris-1").predict(frame)`.
+
+    Raises CheckpointError for a file that is not a whole checkpoint.
+    """
+    from netrain.bundle import load_bundle
+    from netrain.run import find_checkpoint
+
+    return load_bundle(find_checkpoint(Path(checkpoint)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Rows:
     """Inputs with their targets: y float32 [n, k] or int32 [n]; weights float32 [n], or None for ones."""
 
     inputs: Inputs
-    y: NDArray[np.float32] | NDArray[np.int32]
+    y: NDArray[Any]
     weights: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+
+Task = Literal["classification", "regression"]
 
 Integer = Annotated[int, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
@@ -19,6 +21,20 @@ class Spec(BaseModel):
     """A frozen value. Unknown keys, not-finite numbers and coerced types are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_choices(cls, data: Any) -> Any:
+        """A choice given without its name is the default choice with other numbers."""
+        if not isinstance(data, dict):
+            return data
+        named = {}
+        for key, field in cls.model_fields.items():
+            name = getattr(field.default, "name", None)
+            given = data.get(key)
+            if name is not None and isinstance(given, dict) and "name" not in given:
+                named[key] = {"name": name, **given}
+        return data | named
 
 
 def by_name(value: Any) -> Any:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from netrain.lazy import np
 from netrain.nn.activations import logistic
-from netrain.spec import ByName, Positive, Share, Spec
+from netrain.spec import ByName, Positive, Share, Spec, Task
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netrain.inputs import Floats
 
+    Targets = NDArray[Any]
     Weights = NDArray[np.floating] | None
-
-Task = Literal["classification", "regression"]
 
 # Every loss, over outputs [n, k] and targets y, with row weights [n] of mean 1 or None:
 #   outputs(targets)                    the k it needs for so many classes, or columns of a regression target
@@ -35,7 +34,7 @@ class SquaredError(Spec):
         """One output a column."""
         return targets
 
-    def value_and_grad(self, out: Floats, y: Floats, weights: Weights, grad: Floats) -> float:
+    def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y float [n, k]."""
         error = np.subtract(out, y, out=grad)
         per_row = np.einsum("ij,ij->i", error, error)
@@ -58,7 +57,7 @@ class Huber(Spec):
         """One output a column."""
         return targets
 
-    def value_and_grad(self, out: Floats, y: Floats, weights: Weights, grad: Floats) -> float:
+    def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y float [n, k]."""
         error = out - y
         slope = np.clip(error, -self.delta, self.delta, out=grad)
@@ -83,7 +82,7 @@ class CrossEntropy(Spec):
         """One output a class."""
         return targets
 
-    def value_and_grad(self, out: Floats, y: NDArray[np.int32], weights: Weights, grad: Floats) -> float:
+    def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows; y holds class numbers [n]."""
         n, k = out.shape
         spread = self.label_smoothing / k
@@ -121,7 +120,7 @@ class BinaryCrossEntropy(Spec):
         """One output, for two classes."""
         return 1
 
-    def value_and_grad(self, out: Floats, y: NDArray[np.int32], weights: Weights, grad: Floats) -> float:
+    def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows; y holds class numbers [n], 0 or 1."""
         target = y.reshape(out.shape) * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         target = target.astype(out.dtype, copy=False)

@@ -1,0 +1,5 @@
+"""`python -m netrain` is `netrain`."""
+
+from netrain.cli import main
+
+main()

@@ -1,0 +1,213 @@
+"""The command line: imports lazily, prints errors, sets exit codes. stdout is data, stderr is talk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from netrain.errors import NetrainError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="netrain",
+    help="Train neural networks on tables: a table and a YAML file in, a validated network out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", "-s", metavar="KEY=VALUE", help="Set a key of the config, e.g. seed=1.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
+Split = Literal["test", "valid", "train"]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """What stands before any command."""
+    del debug  # read from the arguments in `main`, which must know it even where they do not parse
+    if version:
+        from netrain import __version__
+
+        print(f"netrain {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="Examples: netrain train configs/iris.yaml; netrain train configs/iris.yaml -s training.epochs=50")
+def train(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The experiment, a YAML file.")],
+    settings: Settings = None,
+    run_dir: Annotated[Path | None, typer.Option(help="The folder of the run; new or empty.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train the network of a config; leaves a run: checkpoints, the log of epochs and a report."""
+    from netrain.commands.train import train
+
+    run, code = train(config, settings or [], run_dir, console=talk(), quiet=quiet)
+    if json:
+        print_json({"run": str(run.path), **(run.read_report() or {})})
+    raise typer.Exit(code)
+
+
+@app.command(epilog="Examples: netrain resume runs/iris-1; netrain resume runs/iris-1 --set training.epochs=300")
+def resume(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    settings: Settings = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run that was stopped, as if it never had been; or train a finished one for more epochs."""
+    from netrain.commands.resume import resume
+
+    resumed, code = resume(run, settings or [], console=talk(), quiet=quiet)
+    if json:
+        print_json({"run": str(resumed.path), **(resumed.read_report() or {})})
+    raise typer.Exit(code)
+
+
+@app.command(
+    epilog="Examples: netrain evaluate runs/iris-1; netrain evaluate -q --data new.csv --require 'accuracy>=0.9'"
+)
+def evaluate(
+    checkpoint: Annotated[
+        Path | None, typer.Argument(metavar="CHECKPOINT", help="A checkpoint or a run; else the newest run.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Score all rows of this table instead.")] = None,
+    split: Annotated[Split, typer.Option(help="The part of the run's split.")] = "test",
+    require: Annotated[
+        list[str] | None, typer.Option(metavar="METRIC>=NUMBER", help="Exit 8 where this is not so.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score a checkpoint on rows it was not trained on."""
+    from netrain.commands.evaluate import evaluate, meet
+    from netrain.summary import figures_table
+
+    path = checkpoint_of(checkpoint, quiet=quiet)
+    figures = evaluate(path, data, split)
+    if json:
+        print_json(figures)
+    elif not quiet:
+        figures_table(figures, stdout())
+    meet(figures, require or [])
+
+
+@app.command(
+    epilog="Examples: netrain predict new.csv -o predictions.csv; netrain predict new.csv -c runs/iris-1 --keep id"
+)
+def predict(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="The rows to predict; - is stdin.")],
+    checkpoint: Annotated[
+        Path | None, typer.Option("--checkpoint", "-c", help="A checkpoint or a run; else the newest run.")
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Where the predictions go: .csv or .parquet; - is stdout.")
+    ] = "-",
+    keep: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns of the table to write in front.")] = "",
+    quiet: Quiet = False,
+) -> None:
+    """Predict each row of a table, in order."""
+    from netrain.bundle import load_bundle
+    from netrain.commands.predict import predict
+
+    bundle = load_bundle(checkpoint_of(checkpoint, quiet=quiet))
+    names = [name.strip() for name in keep.split(",") if name.strip()]
+    told = predict(bundle, table, None if output == "-" else Path(output), names)
+    if not quiet:
+        say(str(told))
+
+
+@app.command(epilog="Examples: netrain inspect runs/iris-1; netrain inspect best.safetensors --json")
+def inspect(
+    checkpoint: Annotated[
+        Path | None, typer.Argument(metavar="CHECKPOINT", help="A checkpoint or a run; else the newest run.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what a checkpoint holds: model, inputs, classes, figures, config."""
+    from netrain.commands.inspect import inspect, lines
+
+    facts = inspect(checkpoint_of(checkpoint, quiet=False))
+    if json:
+        print_json(facts)
+    else:
+        print("\n".join(lines(facts)))
+
+
+def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
+    """The checkpoint meant; says which where none was named."""
+    from netrain.run import find_checkpoint
+
+    path = find_checkpoint(given)
+    if given is None and not quiet:
+        say(f"from {path}")
+    return path
+
+
+def talk() -> Console:
+    """The console for what is said beside the data: stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def stdout() -> Console:
+    """The console for data."""
+    from rich.console import Console
+
+    return Console()
+
+
+def say(text: str) -> None:
+    """A line of talk."""
+    print(text, file=sys.stderr)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """One JSON document on stdout."""
+    import json
+
+    print(json.dumps(document, indent=1, ensure_ascii=False))
+
+
+def main() -> None:
+    """The program `netrain`."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments
+    try:
+        code = app(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except NetrainError as error:
+        if debug:
+            raise
+        code = complain(error)
+    except typer.TyperException as error:
+        code = complain(UsageError(error.format_message().rstrip("."), hint="`netrain --help` lists the commands"))
+    except KeyboardInterrupt:
+        say("interrupted at once; what was saved before is whole")
+        code = 130
+    except BrokenPipeError:  # the reader of our output has gone; nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def complain(error: NetrainError) -> int:
+    """Print every problem to stderr; the exit code."""
+    for problem in error.problems:
+        say(f"error: {problem}")
+    return error.exit_code

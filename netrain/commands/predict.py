@@ -1,0 +1,86 @@
+"""`netrain predict`: a row of predictions for each row of a table, in order, in memory that does not grow with rows."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from netrain.bundle import Bundle
+from netrain.data.table import stream_table
+from netrain.errors import DataError, UsageError, did_you_mean
+from netrain.experiment import shape_of
+from netrain.nn.build import largest_product
+from netrain.storage import new_file
+from netrain.training.threads import blas_threads
+
+ROWS = 65_536  # of the table, held at a time
+
+
+@dataclass(frozen=True)
+class Told:
+    """What there is to say of a prediction."""
+
+    rows: int
+    unseen: dict[str, int]
+
+    def __str__(self) -> str:
+        text = f"{self.rows:,} rows predicted"
+        for column, count in self.unseen.items():
+            text += f"; `{column}` holds {count:,} cells of levels that training did not see, taken as missing"
+        return text
+
+
+def predict(bundle: Bundle, table: str, output: Path | None, keep: Sequence[str]) -> Told:
+    """Write the predictions to a file or to stdout. Raises DataError where the table does not fit."""
+    unseen: Counter[str] = Counter()
+    frames = predicted(bundle, table, keep, unseen)
+    shape = shape_of(bundle.preprocessor, bundle.coding, bundle.loss)
+    with blas_threads(bundle.config.training.batch_size * largest_product(shape, bundle.config.model)):
+        if output is None:
+            rows = write_csv(frames, sys.stdout.buffer)
+        elif output.suffix == ".parquet":
+            whole = pl.concat(frames)
+            with new_file(output) as stream:
+                whole.write_parquet(stream)
+            rows = len(whole)
+        elif output.suffix in (".csv", ".txt", ""):
+            with new_file(output) as stream:
+                rows = write_csv(frames, stream)
+        else:
+            raise UsageError(f"`--output {output}`: predictions are written as .csv or .parquet")
+    return Told(rows, dict(unseen))
+
+
+def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[str]) -> Iterator[pl.DataFrame]:
+    """The predictions of each batch, behind the columns kept; counts unseen levels."""
+    preprocessor = bundle.preprocessor
+    text = [*preprocessor.categorical, *keep]  # what is kept is written as it was read
+    numbers = [name for name in preprocessor.numeric if name not in keep]
+    for frame in stream_table(table, missing=bundle.config.data.missing, text=text, numbers=numbers, rows=ROWS):
+        absent = [name for name in keep if name not in frame.columns]
+        if absent:
+            hint = did_you_mean(absent[0], frame.columns)
+            raise DataError(f"`--keep {absent[0]}`: the table has no such column", where=table, hint=hint)
+        kept_numbers = [pl.col(name).cast(pl.Float64) for name in preprocessor.numeric if name in keep]
+        whole = frame.with_columns(kept_numbers)
+        unseen.update(preprocessor.unseen(whole))
+        predictions = bundle.coding.frame(bundle.prediction(whole))
+        clash = [name for name in keep if name in predictions.columns]
+        if clash:
+            raise UsageError(f"`--keep {clash[0]}`: the predictions have a column of this name")
+        yield pl.concat([frame.select(keep), predictions], how="horizontal") if keep else predictions
+
+
+def write_csv(frames: Iterator[pl.DataFrame], stream: BinaryIO) -> int:
+    """One header, then the rows of each frame; how many rows."""
+    rows = 0
+    for frame in frames:
+        frame.write_csv(stream, include_header=rows == 0)
+        rows += len(frame)
+    return rows

@@ -1,0 +1,152 @@
+"""The config: one tree of frozen values, checked at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, Strict, ValidationError
+
+from netrain import yaml12
+from netrain.complaints import complaints
+from netrain.data.columns import Column
+from netrain.data.split import Random, Split
+from netrain.errors import ConfigError, UsageError
+from netrain.nn.losses import BinaryCrossEntropy, CrossEntropy, Huber, SquaredError
+from netrain.nn.models import Mlp, Model
+from netrain.presets import fill
+from netrain.spec import ByName, Spec
+from netrain.training.recipe import Training
+
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?")
+
+
+class Data(Spec):
+    """The table, and what its columns are."""
+
+    path: str = Field(description="the table: csv or parquet, also .gz; relative to the config")
+    target: str = Field(description="the column to predict")
+    split: Split = Field(Random(), description="which rows train, validate and test")
+    columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
+    missing: tuple[str, ...] = Field(MISSING, description="what a missing value looks like")
+    missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")
+
+
+class AutoLoss(Spec):
+    """Cross-entropy for classes, squared error for values."""
+
+    name: Literal["auto"] = "auto"
+
+
+AnyLoss = Annotated[
+    AutoLoss | SquaredError | Huber | CrossEntropy | BinaryCrossEntropy, Field(discriminator="name"), ByName
+]
+
+
+class Config(Spec):
+    """An experiment."""
+
+    seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = Field(0, description="what all chance comes from")
+    preset: Literal["none", "fast", "default"] = Field(
+        "none", description="a recipe that fills `model` and `training` where the file is silent"
+    )
+    data: Data = Field(description="the table")
+    task: Literal["auto", "classification", "regression"] = Field("auto", description="what the target is")
+    model: Model = Field(Mlp(), description="the network")
+    loss: AnyLoss = Field(AutoLoss(), description="what training makes small")
+    metric: str = Field("loss", description="the validation figure that chooses the best epoch")
+    training: Training = Field(Training(), description="how the network is trained")
+
+    def to_yaml(self) -> str:
+        """The complete config, which reads back to an equal one."""
+        return yaml12.dump(self.model_dump(mode="json"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A config with the document it was read from, for errors that show later."""
+
+    config: Config
+    document: yaml12.Document
+
+    @property
+    def table(self) -> str:
+        """The path of the table, resolved against the folder of the config."""
+        return str((Path(self.document.file).parent / self.config.data.path).resolve())
+
+
+def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
+    """The config of a file, with `key=value` overrides. Raises ConfigError that tells all problems at once."""
+    return parse_config(read_text(Path(path)), str(path), overrides)
+
+
+def parse_config(text: str, file: str, overrides: Sequence[str] = ()) -> Source:
+    """The same from text; `file` is for messages and for relative paths."""
+    document = yaml12.load(text, file)
+    for override in overrides:
+        set_value(document, override)
+    try:
+        config = Config.model_validate(fill(document.data))
+    except ValidationError as error:
+        raise ConfigError.of(complaints(error, Config, document)) from None
+    check_together(config, document)
+    return Source(config, document)
+
+
+def check_together(config: Config, document: yaml12.Document) -> None:
+    """What no single key can tell."""
+    if not config.data.path:
+        raise document.error(("data", "path"), "`data.path` is empty")
+    watching = [rule for rule in config.training.stop if rule.name in ("patience", "target")]
+    if watching and not config.data.split.valid:
+        raise document.error(
+            ("data", "split", "valid"),
+            f"without validation rows nothing can be watched by `training.stop: {watching[0].name}`",
+            "`training.stop: never`, or a share for `data.split.valid`",
+        )
+
+
+def set_value(document: yaml12.Document, override: str) -> None:
+    """Set `a.b=value` in a document, as if the file said so."""
+    key, equals, text = override.partition("=")
+    path = tuple(part.strip() for part in key.split("."))
+    if not equals or not all(path):
+        raise UsageError(f"`--set {override}` is not KEY=VALUE", hint="for example `--set training.epochs=50`")
+    node: dict[str, Any] = document.data
+    for part in path[:-1]:
+        below = node.get(part)
+        if isinstance(below, str):  # a choice written as its name
+            below = {"name": below}
+        node[part] = below if isinstance(below, dict) else {}
+        node = node[part]
+    node[path[-1]] = yaml12.value(text, f"--set {override}")
+    document.given[path] = f"--set {override}"
+
+
+def read_text(path: Path) -> str:
+    """The text of a config file. Raises ConfigError for what is not one."""
+    if path.is_dir():
+        raise ConfigError("a directory, not a config file", where=str(path))
+    if not path.exists():
+        raise ConfigError("no such file", where=str(path), hint=_neighbours(path))
+    if not path.is_file():
+        raise ConfigError("not a regular file", where=str(path))
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(yaml12.MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if len(content) > yaml12.MAX_BYTES:
+        raise ConfigError("larger than 1 MB: no config is", where=str(path), hint="is this the table?")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError("not UTF-8 text", where=f"{path}:{line}", hint="save the file as UTF-8") from None
+
+
+def _neighbours(path: Path) -> str:
+    near = sorted(path.parent.glob("*.y*ml"))[:5] if path.parent.is_dir() else []
+    return "here are " + ", ".join(f"`{p}`" for p in near) if near else ""

@@ -1,0 +1,158 @@
+"""A run: a directory of plain files that is never overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netrain.data.split import SplitRecord
+from netrain.errors import CheckpointError, UsageError
+from netrain.storage import append_line, cannot, write_file
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The paths of a run, and what is read from them."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.path.resolve().name
+
+    @property
+    def config(self) -> Path:
+        """The complete config."""
+        return self.path / "config.yaml"
+
+    @property
+    def split(self) -> Path:
+        """Which rows went where."""
+        return self.path / "split.json"
+
+    @property
+    def epochs(self) -> Path:
+        """One object an epoch."""
+        return self.path / "epochs.jsonl"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the best epoch."""
+        return self.path / "checkpoints" / "best.safetensors"
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint to resume from."""
+        return self.path / "checkpoints" / "last.safetensors"
+
+    @property
+    def report(self) -> Path:
+        """All figures."""
+        return self.path / "report.json"
+
+    def split_record(self) -> SplitRecord:
+        """Which rows went where. Raises CheckpointError where the file is not there or not one."""
+        try:
+            return SplitRecord.model_validate_json(self.split.read_bytes())
+        except (OSError, ValueError):
+            raise CheckpointError("no record of the split", where=str(self.split)) from None
+
+    def log(self, epoch: dict[str, Any]) -> None:
+        """Add an epoch to the log."""
+        append_line(self.epochs, json.dumps(epoch))
+
+    def logged(self) -> Iterator[dict[str, Any]]:
+        """The epochs logged; a torn last line is passed over."""
+        lines = self.epochs.read_text(encoding="utf-8").splitlines() if self.epochs.exists() else []
+        for line in lines:
+            try:
+                epoch = json.loads(line)
+            except ValueError:
+                return
+            yield epoch
+
+    def cut_log(self, epochs: int) -> float:
+        """Cut the log back to its first epochs, for a resume; the seconds that they took."""
+        kept = [epoch for epoch in self.logged() if epoch["epoch"] <= epochs]
+        write_file(self.epochs, "".join(json.dumps(epoch) + "\n" for epoch in kept).encode())
+        return float(sum(epoch["seconds"] for epoch in kept))
+
+    def write_report(self, report: dict[str, Any]) -> None:
+        """Put report.json in place."""
+        write_file(self.report, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
+
+    def read_report(self) -> dict[str, Any] | None:
+        """The report, or None where there is none yet."""
+        try:
+            report = json.loads(self.report.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return report if isinstance(report, dict) else None
+
+
+def new_run(stem: str, run_dir: Path | None) -> Run:
+    """A new folder: `runs/STEM-1`, or the next free number; or the one given, which must be new or empty."""
+    try:
+        if run_dir is not None:
+            if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
+                raise UsageError(f"`--run-dir {run_dir}` is not empty", hint="a run is never overwritten: name another")
+            (run_dir / "checkpoints").mkdir(parents=True)
+            return Run(run_dir)
+        RUNS.mkdir(exist_ok=True)
+        number = 1 + max(
+            (int(n) for p in RUNS.glob(f"{stem}-*") if (n := p.name[len(stem) + 1 :]).isdigit()), default=0
+        )
+        while True:
+            path = RUNS / f"{stem}-{number}"
+            try:
+                path.mkdir()
+            except FileExistsError:  # another process was faster
+                number += 1
+                continue
+            (path / "checkpoints").mkdir()
+            return Run(path)
+    except OSError as error:
+        raise cannot(run_dir or RUNS, error) from None
+
+
+def open_run(path: Path) -> Run:
+    """The run in a folder. Raises UsageError where there is none."""
+    if not (path / "config.yaml").is_file():
+        runs = ", ".join(f"`{run.path}`" for run in newest_runs()[:5])
+        raise UsageError(
+            f"`{path}` is not a run", hint=f"the newest here: {runs}" if runs else "a run holds config.yaml"
+        )
+    return Run(path)
+
+
+def newest_runs() -> list[Run]:
+    """The runs below `runs`, the newest first."""
+    configs = list(RUNS.glob("*/config.yaml")) if RUNS.is_dir() else []
+    return [Run(p.parent) for p in sorted(configs, key=lambda p: p.stat().st_mtime_ns, reverse=True)]
+
+
+def find_checkpoint(given: Path | None) -> Path:
+    """The checkpoint file meant: a file, a run's best, or the best of the newest run that has one."""
+    if given is None:
+        for run in newest_runs():
+            if run.best.exists():
+                return run.best
+        raise UsageError("no run here to take a checkpoint from", hint="`netrain train CONFIG` makes one; or name it")
+    if given.is_dir():
+        best = Run(given).best
+        if not best.exists():
+            raise CheckpointError("this run has no best checkpoint yet", where=str(given))
+        return best
+    return given
+
+
+def run_of(checkpoint: Path) -> Run | None:
+    """The run that a checkpoint file lies in."""
+    run = Run(checkpoint.resolve().parent.parent)
+    return run if run.config.is_file() and run.split.is_file() else None

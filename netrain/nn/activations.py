@@ -17,19 +17,6 @@ if TYPE_CHECKING:
 #   backward(dy, x, y, kept)  multiplies dy by f'(x) in place; y and kept are used up
 
 
-class Identity(Spec):
-    """f(x) = x."""
-
-    name: Literal["identity"] = "identity"
-
-    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
-        """y = x."""
-        np.copyto(y, x)
-
-    def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:
-        """f' = 1."""
-
-
 class Relu(Spec):
     """f(x) = max(x, 0) (Nair and Hinton, 2010)."""
 
@@ -122,4 +109,4 @@ def logistic(x: Floats, out: Floats) -> Floats:
     return np.add(out, 0.5, out=out)
 
 
-Activation = Annotated[Identity | Relu | Gelu | Tanh | Silu, Field(discriminator="name"), ByName]
+Activation = Annotated[Relu | Gelu | Tanh | Silu, Field(discriminator="name"), ByName]

@@ -1,0 +1,215 @@
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+from central import assert_gradient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unions import variants
+
+import netrain.nn
+from netrain.inputs import Inputs
+from netrain.nn.activate import Activate
+from netrain.nn.activations import Activation, Tanh
+from netrain.nn.dropout import Dropout
+from netrain.nn.embedding import Entry, add_rows
+from netrain.nn.init import Constant, Glorot, He
+from netrain.nn.layer import Chain, Layer
+from netrain.nn.linear import Linear
+from netrain.nn.norm import LayerNorm
+from netrain.nn.params import Flat, Param
+from netrain.random import stream
+
+N_IN = 5
+LEADING = [(6,), (3, 4)]  # a batch, and an ensemble of batches
+
+
+def block() -> Layer:
+    parts = {"a": Linear(N_IN, 4, He()), "b": LayerNorm(4), "c": Activate(4, Tanh()), "d": Dropout(4, 0.3)}
+    return Chain({"hidden": Chain(parts), "out": Linear(4, 2, Glorot())})
+
+
+LAYERS = {
+    "linear": lambda: Linear(N_IN, 3, Glorot()),
+    "layer_norm": lambda: LayerNorm(N_IN),
+    "dropout": lambda: Dropout(N_IN, 0.4),
+    "chain": block,
+} | {f"activate-{case.id}": lambda spec=case.values[0]: Activate(N_IN, spec) for case in variants(Activation)}
+
+every_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
+every_lead = pytest.mark.parametrize("lead", LEADING, ids=["n", "m_n"])
+
+
+def bound(layer: Layer | Entry, rows: int = 20, dtype=np.float64) -> Flat:
+    """The memory of a layer, moved off its start so that no bias is 0 and no gain 1."""
+    flat = Flat(layer.params(), dtype)
+    flat.draw(0)
+    flat.values += stream(0, "off").normal(0.0, 0.3, flat.values.size).astype(dtype)
+    layer.bind(flat.named, flat.named_grads, rows, dtype)
+    return flat
+
+
+def numbers(*shape: int, seed: int = 0) -> np.ndarray:
+    return stream(seed, "numbers").normal(size=shape)
+
+
+def mask() -> np.random.Generator:
+    """The same draws for every forward."""
+    return stream(0, "mask")
+
+
+def test_every_layer_has_a_case():
+    for module in pkgutil.iter_modules(netrain.nn.__path__):
+        importlib.import_module(f"netrain.nn.{module.name}")
+    assert {type(make()) for make in LAYERS.values()} == set(Layer.__subclasses__())
+
+
+@every_layer
+@every_lead
+def test_gradient(make, lead):
+    layer = make()
+    flat, x = bound(layer), numbers(*lead, N_IN)
+    direction = numbers(*lead, layer.n_out, seed=1)
+
+    def value() -> float:
+        return float(np.vdot(layer.forward(x, mask()), direction))
+
+    value()
+    dx = layer.backward(direction.copy()).copy()
+    grads = flat.grads.copy()
+    assert_gradient(value, x, dx)
+    assert_gradient(value, flat.values, grads)
+
+
+@every_layer
+def test_backward_replaces_the_last_gradient(make):
+    layer = make()
+    flat, direction = bound(layer), numbers(6, layer.n_out)
+    found = []
+    for _ in range(2):
+        layer.forward(numbers(6, N_IN), mask())
+        layer.backward(direction.copy())
+        found.append(flat.grads.copy())
+    np.testing.assert_array_equal(*found)
+
+
+@every_layer
+def test_an_ensemble_of_batches_is_its_batches(make):
+    layer, x = make(), numbers(3, 4, N_IN)
+    bound(layer)
+    together = layer.forward(x, None).copy()
+    for whole, batch in zip(together, x, strict=True):
+        np.testing.assert_allclose(whole, layer.forward(batch, None), rtol=1e-12, atol=1e-15)
+
+
+@every_layer
+@every_lead
+def test_float32_stays(make, lead):
+    layer = make()
+    flat = bound(layer, dtype=np.float32)
+    y = layer.forward(numbers(*lead, N_IN).astype(np.float32), mask())
+    dx = layer.backward(np.ones_like(y))
+    assert {y.dtype, dx.dtype, flat.values.dtype, flat.grads.dtype} == {np.dtype(np.float32)}
+    assert (y.shape, dx.shape) == ((*lead, layer.n_out), (*lead, N_IN))
+
+
+def test_a_first_linear_layer_has_the_same_gradients():
+    layers = [Linear(N_IN, 3, He()), Linear(N_IN, 3, He(), first=True)]
+    found = []
+    for layer in layers:
+        flat = bound(layer)
+        layer.forward(numbers(6, N_IN), None)
+        layer.backward(numbers(6, 3, seed=1))
+        found.append(flat.grads)
+    np.testing.assert_array_equal(*found)
+
+
+def test_linear_by_hand():
+    layer = Linear(2, 1, He())
+    flat = bound(layer)
+    flat.named["w"][:], flat.named["b"][:] = [[2.0], [3.0]], 5.0
+    np.testing.assert_array_equal(layer.forward(np.array([[1.0, 10.0]]), None), [[37.0]])
+
+
+def test_layer_norm_formula():
+    layer, x = LayerNorm(N_IN), numbers(4, N_IN) * [[1e-3], [1.0], [1e3], [1e6]] + 5.0
+    named = bound(layer).named
+    # Ba et al. (2016), equation 3; without epsilon the first row would have deviation 1
+    unit = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
+    np.testing.assert_allclose(layer.forward(x, None), named["gain"] * unit + named["bias"], rtol=1e-9)
+
+
+def test_dropout_keeps_the_mean_and_drops_its_share():
+    layer, rate, x = Dropout(100, 0.3), 0.3, np.ones((1000, 100))
+    bound(layer, rows=1000)
+    y = layer.forward(x, mask())
+    assert set(np.unique(y)) == {0.0, 1 / (1 - rate)}
+    assert abs((y == 0).mean() - rate) < 5 * (rate * (1 - rate) / y.size) ** 0.5  # five deviations
+    np.testing.assert_array_equal(layer.backward(np.ones_like(x)), y)
+
+
+def test_dropout_is_nothing_when_predicting():
+    layer, x = Dropout(N_IN, 0.9), numbers(6, N_IN)
+    bound(layer)
+    layer.forward(x, mask())
+    np.testing.assert_array_equal(layer.forward(x, None), numbers(6, N_IN))
+    np.testing.assert_array_equal(layer.backward(np.ones((6, N_IN))), 1.0)
+
+
+CAT = np.array([[0, 1], [2, 0], [2, 1], [0, 1], [2, 1]], np.int32)  # repeated; 0; level 1 of the first never
+
+
+@pytest.mark.parametrize("n_num", [0, 3])
+def test_entry_gradient(n_num):
+    entry = Entry(n_num, [3, 2], size=4)
+    flat, x = bound(entry), Inputs(numbers(5, n_num), CAT)
+    direction = numbers(5, entry.n_out, seed=1)
+    entry.forward(x)
+    flat.grads.fill(np.nan)  # backward writes every number
+    entry.backward(direction.copy())
+    assert_gradient(lambda: float(np.vdot(entry.forward(x), direction)), flat.values, flat.grads.copy())
+    assert not flat.named_grads["0"][1].any()
+
+
+def test_entry_is_numbers_then_the_vectors_of_the_levels():
+    entry = Entry(2, [3, 2], size=4)
+    flat, num = bound(entry), numbers(5, 2)
+    tables = flat.named["0"], flat.named["1"]
+    for row, y in enumerate(entry.forward(Inputs(num, CAT))):
+        vectors = [table[level] for table, level in zip(tables, CAT[row], strict=True)]
+        np.testing.assert_array_equal(y, np.concatenate([num[row], *vectors]))
+
+
+def test_the_vectors_of_levels_start_about_one_long():
+    levels, size = 5000, 16
+    entry = Entry(0, [levels], size)
+    flat = Flat(entry.params(), np.float64)
+    flat.draw(0)
+    squares = (flat.named["0"] ** 2).sum(axis=1)
+    assert abs(squares.mean() - 1) < 5 * (2 / size / levels) ** 0.5  # five deviations of a mean of chi squares
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=30))
+def test_add_rows_adds_every_row(index):
+    found, expected = np.ones((5, 2)), np.ones((5, 2))
+    rows = numbers(len(index), 2)
+    add_rows(found, np.array(index), rows)
+    np.add.at(expected, index, rows)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_flat_memory_is_decayed_then_trained_then_running():
+    declared = {
+        "mean": Param((2,), Constant(value=4.0), trained=False),
+        "b": Param((3,), Constant(value=2.0)),
+        "w": Param((2, 2), Constant(value=1.0), decay=True),
+    }
+    flat = Flat(declared, np.float32)
+    flat.draw(0)
+    np.testing.assert_array_equal(flat.values, [1, 1, 1, 1, 2, 2, 2, 4, 4])
+    assert (flat.decay, flat.trained, len(flat.grads)) == (4, 7, 7)
+    assert set(flat.named_grads) == {"w", "b"}
+    assert all(np.shares_memory(view, flat.values) for view in flat.named.values())
+    assert all(np.shares_memory(view, flat.grads) for view in flat.named_grads.values())

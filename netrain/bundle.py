@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from netrain import __version__
 from netrain.config import Config
 from netrain.data.features import Preprocessor
-from netrain.data.table import normalise
+from netrain.data.table import finished, normalise
 from netrain.data.target import TargetCoding
 from netrain.errors import CheckpointError, StorageError
 from netrain.experiment import Experiment, make_network
@@ -52,12 +52,11 @@ class Bundle:
         Columns: `prediction`, and for classes `probability_<class>`. Raises DataError for missing columns.
         """
         table = frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(_columns(frame))
-        missing, used = self.config.data.missing, set(self.preprocessor.numeric) | set(self.preprocessor.categorical)
+        used = {*self.preprocessor.numeric, *self.preprocessor.categorical}
         chosen = table.select([name for name in table.columns if name in used])
-        whole = normalise(
-            chosen, missing=missing, text=self.preprocessor.categorical, numbers=self.preprocessor.numeric
-        )
-        return self.coding.frame(self.prediction(whole))
+        text, missing = self.preprocessor.categorical, self.config.data.missing
+        normal = normalise(chosen, "the frame", missing=missing, text=text)
+        return self.coding.frame(self.prediction(finished([normal])))
 
     def state(self) -> State:
         """The state of the training, of a `last` checkpoint. Raises CheckpointError for another kind."""

@@ -79,19 +79,20 @@ def prepare(source: Source) -> Experiment:
     )
     features.check_declared(table.frame, declared)
     used = rows_with_target(table, data.target, drop=data.missing_target == "drop")
-    frame = table.frame.filter(pl.Series(used))
-    config, reason = decide_task(source, frame[data.target])
+    whole = table.take(used)
+    target = whole.frame[data.target]
+    config, reason = decide_task(source, target)
     coding: TargetCoding
     if config.task == "classification":
-        coding = fit_classes(frame[data.target], table.path)
-        classes = coding.encode(table_of(table, frame))
+        coding = fit_classes(target, table.path)
+        classes = coding.encode(whole)
     else:
-        classes = np.zeros(len(frame), np.int32)
+        classes = np.zeros(len(whole), np.int32)
     parts = data.split.assign(classes, stream(config.seed, "split"))
-    train = frame.filter(pl.Series(parts == PARTS.index("train")))
+    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
     if config.task == "regression":
         coding = fit_values(train[data.target], table.path)
-    inferred = features.infer(frame, data.target, declared)
+    inferred = features.infer(whole.frame, data.target, declared)
     preprocessor, left_out = features.fit_columns(train, inferred.columns)
     dropped = f"dropped {int((~used).sum()):,} rows without a target" if not used.all() else ""
     notes = (*table.notes, dropped, reason, *inferred.notes, *left_out)
@@ -103,7 +104,7 @@ def again(source: Source, record: SplitRecord, preprocessor: Preprocessor, codin
     """The experiment of a run, from its complete config and what was fitted. DataError if the table changed."""
     data = source.config.data
     table = read_table(source.table, missing=data.missing, text=preprocessor.categorical, numbers=preprocessor.numeric)
-    record.check(table.fingerprint, len(table.frame), table.path)
+    record.check(table.fingerprint, len(table), table.path)
     return assemble(source, source.config, table, record, preprocessor, coding, ())
 
 
@@ -120,21 +121,15 @@ def assemble(
     loss = decide_loss(source, config, coding)
     config = config.model_copy(update={"loss": loss})
     check_metrics(source, config, coding)
-    parts = {name: part_of(table, record.part(name), preprocessor, coding) for name in PARTS}
+    parts = {name: part_of(table.take(record.part(name)), preprocessor, coding) for name in PARTS}
     return Experiment(config, loss, preprocessor, coding, record, parts, notes)
 
 
-def part_of(table: Table, rows: np.ndarray, preprocessor: Preprocessor, coding: TargetCoding) -> Part:
-    """The rows named, as arrays."""
-    frame = table.frame[rows]
-    y = coding.encode(table_of(table, frame))
-    truth = y if isinstance(coding, Classes) else frame[coding.column].to_numpy()
-    return Part(Rows(preprocessor.transform(frame), y), truth)
-
-
-def table_of(table: Table, frame: pl.DataFrame) -> Table:
-    """The table with other rows."""
-    return Table(frame, table.path, table.fingerprint, table.notes)
+def part_of(table: Table, preprocessor: Preprocessor, coding: TargetCoding) -> Part:
+    """A table with its targets, as arrays."""
+    y = coding.encode(table)
+    truth = y if isinstance(coding, Classes) else table.values(coding.column)
+    return Part(Rows(preprocessor.transform(table.frame), y), truth)
 
 
 def rows_with_target(table: Table, target: str, *, drop: bool) -> np.ndarray:
@@ -150,7 +145,7 @@ def rows_with_target(table: Table, target: str, *, drop: bool) -> np.ndarray:
         first = int(np.argmin(there))
         raise DataError(
             f"the target `{target}` is missing in {int((~there).sum()):,} of {len(there):,} rows, first here",
-            where=table.where(first, target),
+            where=table.where(first),
             hint="`data.missing_target: drop` leaves these rows out",
         )
     return there

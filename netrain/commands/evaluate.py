@@ -6,15 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from netrain.bundle import Bundle, load_bundle
 from netrain.config import read_config
 from netrain.data.table import read_table
-from netrain.data.target import Classes
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
-from netrain.experiment import Part, again, rows_with_target, shape_of, table_of
-from netrain.inputs import Rows
+from netrain.experiment import Part, again, part_of, rows_with_target, shape_of
 from netrain.nn.build import largest_product
 from netrain.report import intervals, part_scores
 from netrain.run import run_of
@@ -60,18 +56,10 @@ def part_of_table(bundle: Bundle, path: Path) -> Part:
     """All rows of a table that have a target."""
     data, coding = bundle.config.data, bundle.coding
     table = read_table(
-        path,
-        missing=data.missing,
-        text=bundle.preprocessor.categorical,
-        numbers=bundle.preprocessor.numeric,
+        str(path), missing=data.missing, text=bundle.preprocessor.categorical, numbers=bundle.preprocessor.numeric
     )
     used = rows_with_target(table, coding.column, drop=data.missing_target == "drop")
-    if isinstance(coding, Classes) is False and table.frame[coding.column].dtype == pl.String:
-        raise DataError(f"the target `{coding.column}` is text here and was numbers in training", where=table.path)
-    frame = table.frame.filter(pl.Series(used))
-    y = coding.encode(table_of(table, frame))
-    truth = y if isinstance(coding, Classes) else frame[coding.column].to_numpy()
-    return Part(Rows(bundle.preprocessor.transform(frame), y), truth)
+    return part_of(table.take(used), bundle.preprocessor, coding)
 
 
 def meet(figures: dict[str, Any], requirements: list[str]) -> None:

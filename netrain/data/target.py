@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from netrain.data.table import Table
+from netrain.data.table import Table, plain_text
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Floats
 from netrain.spec import Spec, Task
@@ -31,7 +31,7 @@ class Classes(Spec):
 
     def encode(self, table: Table) -> NDArray[np.int32]:
         """Class numbers [n]. Raises DataError for a label that training did not see."""
-        names = label_text(table.frame[self.column])
+        names = plain_text(table.frame[self.column])
         numbers = names.replace_strict(list(self.labels), range(len(self.labels)), default=-1, return_dtype=pl.Int32)
         codes = numbers.to_numpy()
         if (codes < 0).any():
@@ -39,7 +39,7 @@ class Classes(Spec):
             label = names[row]
             raise DataError(
                 f"`{label}` is not a class of `{self.column}`",
-                where=table.where(row, self.column),
+                where=table.where(row),
                 hint=did_you_mean(str(label), self.labels),
             )
         return codes
@@ -70,7 +70,9 @@ class Values(Spec):
 
     def encode(self, table: Table) -> Floats:
         """Standardised values, float32 [n, 1]."""
-        values = table.frame[self.column].to_numpy()
+        if table.frame[self.column].dtype == pl.String:
+            raise DataError(f"the target `{self.column}` is text here and was numbers in training", where=table.path)
+        values = table.values(self.column)
         return ((values - self.mean) / self.deviation).astype(np.float32)[:, None]
 
     def decode(self, prediction: Floats) -> Floats:
@@ -101,7 +103,7 @@ def infer_task(target: pl.Series) -> tuple[Task, str]:
 
 def fit_classes(target: pl.Series, where: str) -> Classes:
     """The classes of a column: all its labels, in order. Raises DataError for fewer than two."""
-    text = label_text(target).drop_nulls().unique()
+    text = plain_text(target).drop_nulls().unique()
     labels = text.to_list()
     order = sorted(labels) if target.dtype == pl.String else sorted(labels, key=float)
     if len(order) < 2:
@@ -130,11 +132,3 @@ def fit_values(train: pl.Series, where: str) -> Values:
             hint="is it the right target?",
         )
     return Values(column=train.name, mean=float(values.mean()), deviation=deviation)
-
-
-def label_text(column: pl.Series) -> pl.Series:
-    """Labels as text: whole numbers without a decimal point."""
-    if column.dtype == pl.String:
-        return column
-    whole = column.is_null() | ((column == column.round(0)) & (column.abs() < 2**53))
-    return (column.cast(pl.Int64) if whole.all() else column).cast(pl.String)

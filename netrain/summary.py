@@ -1,0 +1,201 @@
+"""How a run went, in words and figures as people read them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from netrain.metrics import MAIN, higher_is_better
+
+METRICS = 4  # in the table of a summary, the rest is in the report
+COUNTED = 1000  # rows, up to which a share is told as so many of so many
+GAP = " " * 3  # between two facts on a line
+ERRORS = {"rmse": "typical error (RMSE)", "mae": "mean error (MAE)"}
+TRIVIAL = {"classification": "always answering the commonest class", "regression": "always answering the mean"}
+SEEN = {
+    "valid": "there are no test rows; these chose the best epoch, so new rows may fare worse",
+    "train": "there are no other rows; these were learned from, so new rows will fare worse",
+}
+
+
+def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
+    """The verdict, the figures that bear it, what was done, and what to do next."""
+    part = next((name for name in ("test", "valid", "train") if of(report, "metrics", name)), None)
+    console.print()
+    if part is not None:
+        console.print(Text(verdict(report, part), "bold"))
+        if part in SEEN:
+            console.print(Text(SEEN[part]))
+        console.print()
+        tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval"))
+    console.print()
+    for line in flow(facts(report, run, console), console.width):
+        console.print(line)
+    console.print()
+    at = shlex.quote(literal(run, console))
+    predict = f"netrain predict TABLE --checkpoint {at} --output predictions.csv"
+    if cell_len(predict) > console.width:
+        predict = f"netrain predict TABLE -c {at} -o predictions.csv"
+    for command in (predict, f"netrain evaluate {at} --data TABLE"):
+        console.print(Text(command), soft_wrap=True)  # never broken: made to be copied
+
+
+def figures_table(figures: Mapping[str, Any], console: Console) -> None:
+    """The metrics of an evaluation, each with its interval."""
+    metrics, intervals = figures["metrics"], figures["intervals"]
+    names = ordered(metrics, MAIN[figures["task"]])
+    columns = {
+        f"{literal(figures['split'], console)}, {figures['rows']:,} rows": names,
+        "value": [figure(metrics[name]) for name in names],
+        "95% interval": [span(intervals.get(name)) for name in names],
+    }
+    tell_table(columns, console)
+
+
+def verdict(report: Mapping[str, Any], part: str) -> str:
+    """One sentence: how good the main metric is, and whether that is better than not looking."""
+    main, rows = report["main"], report["rows"][part]
+    value, trivial = of(report, "metrics", part).get(main), of(report, "baseline", part).get(main)
+    if value is None:
+        return f"{main} is not defined for the {rows:,} {part} rows"
+    if main == "accuracy":
+        said = f"right in {share(value, rows)} {part} rows"
+    else:
+        said = f"{ERRORS.get(main, main)} {figure(value)} on {rows:,} {part} rows"
+    if trivial is None:
+        return said
+    low, high = of(report, "intervals", part).get(main) or (value, value)
+    if trivial == value or (trivial > value) == higher_is_better(main):
+        than = ", no better than "
+    else:
+        than = ", not clearly better than " if low <= trivial <= high else "; "
+    return f"{said}{than}{TRIVIAL[report['task']]}: {share(trivial, rows) if main == 'accuracy' else figure(trivial)}"
+
+
+def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
+    """The columns of the table: name, value, interval, the trivial answer's, training's, and by how much that is better."""
+    main, values, train = report["main"], of(report, "metrics", part), of(report, "metrics", "train")
+    names = ordered(values, main)[:METRICS]
+    trivial, intervals = of(report, "baseline", part), of(report, "intervals", part)
+    columns = {
+        "": names,
+        part: [figure(values[name]) for name in names],
+        "95% interval": [span(intervals.get(name)) for name in names],
+        "trivial": [figure(trivial.get(name)) for name in names],
+    }
+    if part != "train":
+        columns["train"] = [figure(train.get(name)) for name in names]
+        columns["gap"] = [gap(name, train.get(name), values[name]) for name in names]
+    return columns
+
+
+def facts(report: Mapping[str, Any], run: str, console: Console) -> Iterable[Text]:
+    """What was done, and where it is."""
+    rows = ", ".join(f"{count:,} {part}" for part, count in report["rows"].items())
+    epochs = f"{report['epochs']} epochs in {duration(report['seconds'])}"
+    best = f", best {report['best_epoch']}" if report["rows"].get("valid") else ""
+    yield fact("task", f"{report['task']} of {literal(report['target'], console)}")
+    yield fact("rows", rows)
+    yield fact("weights", f"{report['parameters']:,}")
+    yield fact("trained", epochs + best)
+    yield fact("stopped", literal(report["stopped"]["reason"], console))
+    yield fact("run", literal(run, console))
+
+
+def fact(name: str, value: str) -> Text:
+    """A name that steps back behind its value."""
+    return Text.assemble((f"{name} ", "dim"), value)
+
+
+def of(report: Mapping[str, Any], key: str, part: str) -> Mapping[str, Any]:
+    """Figures of a part, empty where it has no rows."""
+    return (report.get(key) or {}).get(part) or {}
+
+
+def ordered(names: Iterable[str], main: str) -> list[str]:
+    """The main metric first."""
+    return sorted(names, key=lambda name: name != main)
+
+
+def share(value: float, rows: int) -> str:
+    """`21 of 22`, or `95.2% of 45,222` where counting says no more."""
+    count = value * rows
+    if rows <= COUNTED and abs(count - round(count)) < 1e-6:
+        return f"{round(count)} of {rows}"
+    return f"{value:.1%} of {rows:,}"
+
+
+def span(interval: tuple[float, float] | None) -> str:
+    """`0.7895 .. 1.000`."""
+    return "-" if interval is None else f"{figure(interval[0])} .. {figure(interval[1])}"
+
+
+def gap(name: str, train: float | None, value: float | None) -> str:
+    """By how much training is better: what does not carry over to other rows."""
+    if train is None or value is None:
+        return "-"
+    worse = train - value if higher_is_better(name) else value - train
+    return ("+" if worse > 0 else "") + figure(worse)
+
+
+def tell_table(columns: Mapping[str, list[str]], console: Console, spare: Iterable[str] = ()) -> None:
+    """Columns side by side, names to the left and numbers to the right; `spare` ones go where it is narrow."""
+    wide = {head: max(map(cell_len, (head, *cells))) for head, cells in columns.items()}
+    for head in spare:
+        if sum(wide.values()) + 2 * (len(wide) - 1) > console.width:
+            wide.pop(head, None)
+    first, *others = wide
+    for i in range(-1, len(columns[first])):
+        name, *cells = (head if i < 0 else columns[head][i] for head in wide)
+        line = name + " " * (wide[first] - cell_len(name))
+        line += "".join(f"  {cell:>{wide[head]}}" for head, cell in zip(others, cells, strict=True))
+        console.print(Text(line.rstrip(), "dim" if i < 0 else ""), soft_wrap=True)
+
+
+def flow(facts: Iterable[Text], width: int) -> list[Text]:
+    """Facts side by side while they fit, then on the next line."""
+    lines: list[Text] = []
+    for text in facts:
+        if lines and lines[-1].cell_len + len(GAP) + text.cell_len <= width:
+            lines[-1].append(GAP).append_text(text)
+        else:
+            lines.append(text)
+    return lines
+
+
+def figure(value: float | None) -> str:
+    """Four significant digits, more before the point: 0.1234, 47,312, 1.234e+09; `-` for none."""
+    if value is None:
+        return "-"
+    size = abs(value)
+    if size >= 1e7 or 0 < size < 1e-4:
+        return f"{value:.3e}"
+    return f"{value:,.0f}" if size >= 999.95 else f"{value:#.4g}"
+
+
+def duration(seconds: float) -> str:
+    """In the two units that matter: 0.83 s, 12 s, 2 min 05 s, 1 h 02 min."""
+    if seconds < 9.95:
+        return f"{seconds:.2g} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def literal(text: str, console: Console) -> str:
+    """A line without what a terminal would obey, in characters that the console can write."""
+    line = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
+    return line.encode(console.encoding, "replace").decode(console.encoding)
+
+
+def clipped(text: str, width: int) -> str:
+    """Cut to a width in columns of the terminal."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 2)) + ".."

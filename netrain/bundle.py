@@ -51,7 +51,7 @@ class Bundle:
 
         Columns: `prediction`, and for classes `probability_<class>`. Raises DataError for missing columns.
         """
-        table = frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(_columns(frame))
+        table = as_frame(frame)
         used = {*self.preprocessor.numeric, *self.preprocessor.categorical}
         chosen = table.select([name for name in table.columns if name in used])
         text, missing = self.preprocessor.categorical, self.config.data.missing
@@ -67,9 +67,20 @@ class Bundle:
         return State(**plain, slots={name: slot.copy() for name, slot in slots.items()})
 
 
-def _columns(frame: Any) -> Any:
-    """A pandas frame as a dict of its columns; anything else as it is."""
-    return {name: frame[name].to_numpy() for name in frame.columns} if hasattr(frame, "columns") else frame
+def as_frame(frame: Any) -> pl.DataFrame:
+    """A polars or pandas frame, or a dict of columns, as a polars frame."""
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if isinstance(frame, Mapping):
+        return pl.DataFrame(frame)
+    return pl.DataFrame([_from_pandas(str(name), frame[name]) for name in frame.columns])
+
+
+def _from_pandas(name: str, column: Any) -> pl.Series:
+    if column.dtype.kind in "iuf":
+        return pl.Series(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
+    there = column.notna()
+    return pl.Series(name, [str(v) if ok else None for v, ok in zip(column, there, strict=True)], dtype=pl.String)
 
 
 def save_best(path: Path, experiment: Experiment, network: Network, state: State) -> None:

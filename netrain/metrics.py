@@ -110,7 +110,8 @@ class ValueScores:
     """
 
     def __init__(self, y: Array, prediction: Array) -> None:
-        self.y = np.asarray(y, np.float64).reshape(len(y), -1)
+        y = np.asarray(y, np.float64)
+        self.y = y[:, None] if y.ndim == 1 else y
         self.n = len(self.y)
         self.error = np.abs(np.asarray(prediction, np.float64).reshape(self.y.shape) - self.y)
         self.relative = self.error / np.maximum(np.abs(self.y), EPSILON)

@@ -34,8 +34,9 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         console.print()
         tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval"))
     console.print()
-    for line in flow(facts(report, run, console), console.width):
-        console.print(line)
+    for name, pieces in facts(report, run, console).items():
+        for i, line in enumerate(flow(map(Text, pieces), console.width - 9)):
+            console.print(Text.assemble((f"{'' if i else name:<9}", "dim"), line), soft_wrap=True)
     console.print()
     at = shlex.quote(literal(run, console))
     predict = f"netrain predict TABLE --checkpoint {at} --output predictions.csv"
@@ -78,7 +79,7 @@ def verdict(report: Mapping[str, Any], part: str) -> str:
 
 
 def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
-    """The columns of the table: name, value, interval, the trivial answer's, training's, and by how much that is better."""
+    """The columns of the table. `gap`: by how much training is better, which does not carry over to other rows."""
     main, values, train = report["main"], of(report, "metrics", part), of(report, "metrics", "train")
     names = ordered(values, main)[:METRICS]
     trivial, intervals = of(report, "baseline", part), of(report, "intervals", part)
@@ -94,22 +95,20 @@ def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
     return columns
 
 
-def facts(report: Mapping[str, Any], run: str, console: Console) -> Iterable[Text]:
+def facts(report: Mapping[str, Any], run: str, console: Console) -> dict[str, list[str]]:
     """What was done, and where it is."""
-    rows = ", ".join(f"{count:,} {part}" for part, count in report["rows"].items())
-    epochs = f"{report['epochs']} epochs in {duration(report['seconds'])}"
-    best = f", best {report['best_epoch']}" if report["rows"].get("valid") else ""
-    yield fact("task", f"{report['task']} of {literal(report['target'], console)}")
-    yield fact("rows", rows)
-    yield fact("weights", f"{report['parameters']:,}")
-    yield fact("trained", epochs + best)
-    yield fact("stopped", literal(report["stopped"]["reason"], console))
-    yield fact("run", literal(run, console))
-
-
-def fact(name: str, value: str) -> Text:
-    """A name that steps back behind its value."""
-    return Text.assemble((f"{name} ", "dim"), value)
+    best = [f"best {report['best_epoch']}"] if report["rows"].get("valid") else []
+    return {
+        "task": [f"{report['task']} of {literal(report['target'], console)}", f"{report['parameters']:,} weights"],
+        "rows": [f"{count:,} {part}" for part, count in report["rows"].items()],
+        "trained": [
+            f"{report['epochs']} epochs",
+            *best,
+            duration(report["seconds"]),
+            literal(report["stopped"]["reason"], console),
+        ],
+        "run": [literal(run, console)],
+    }
 
 
 def of(report: Mapping[str, Any], key: str, part: str) -> Mapping[str, Any]:
@@ -136,7 +135,7 @@ def span(interval: tuple[float, float] | None) -> str:
 
 
 def gap(name: str, train: float | None, value: float | None) -> str:
-    """By how much training is better: what does not carry over to other rows."""
+    """How much better training is, with its sign."""
     if train is None or value is None:
         return "-"
     worse = train - value if higher_is_better(name) else value - train

@@ -18,8 +18,8 @@ from netrain.summary import GAP, clipped, duration, figure, flow, literal
 if TYPE_CHECKING:
     from netrain.training.fit import Epoch, Tick
 
-REFRESH = 0.1  # seconds between two pictures, at least
-SHARE = 0.01  # of the time goes into pictures, at most
+REFRESH, LONGEST = 0.1, 2.0  # seconds between two pictures, at least and at most
+SHARE = 0.005  # of the time that goes into pictures
 WIDEST = 100  # columns of a picture
 POINTS = 256  # that a curve remembers, at most
 STEPS, ASCII_STEPS = "▁▂▃▄▅▆▇█", "_.-=#"
@@ -139,7 +139,7 @@ class Lines:
 class Live:
     """A picture of some ten lines that is drawn anew as training goes, and stays when it ends.
 
-    It is drawn between two steps, by no thread: at most ten times a second, and never for more than 1% of the time.
+    It is drawn between two steps, by no thread: at most ten times a second, and for 0.5% of the time.
     """
 
     def __init__(self, scene: Scene, console: Console) -> None:
@@ -191,7 +191,7 @@ class Live:
         if now >= self._due:
             self._screen.refresh()
             drawn = perf_counter()
-            self._due = drawn + max(REFRESH, (drawn - now) / SHARE)
+            self._due = drawn + min(max(REFRESH, (drawn - now) / SHARE), LONGEST)
 
     def _picture(self) -> Text:
         width = min(self._console.width, WIDEST)
@@ -224,7 +224,7 @@ class Live:
             seconds, epochs = perf_counter() - self._first[0], self._position - self._first[1]
         if epochs:
             left = duration(seconds / epochs * (self._scene.epochs - self._position))
-            yield Text(f"at most {left} left" if self._patience is not None else f"{left} left")
+            yield Text(f"up to {left} left" if self._patience is not None else f"{left} left")
         if self._learning_rate is not None:
             yield Text.assemble(("lr ", "dim"), f"{self._learning_rate:.3g}")
         if self._rows_per_second is not None:

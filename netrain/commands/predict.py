@@ -69,8 +69,8 @@ def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[s
             raise DataError(f"`--keep {absent[0]}`: the table has no such column", where=table, hint=hint)
         kept_numbers = [pl.col(name).cast(pl.Float64) for name in preprocessor.numeric if name in keep]
         whole = frame.with_columns(kept_numbers)
-        unseen.update(preprocessor.unseen(whole))
         predictions = bundle.coding.frame(bundle.prediction(whole))
+        unseen.update(preprocessor.unseen(whole))
         clash = [name for name in keep if name in predictions.columns]
         if clash:
             raise UsageError(f"`--keep {clash[0]}`: the predictions have a column of this name")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,9 +58,17 @@ class CsvReader:
 
     def __init__(self, path: str, form: Format) -> None:
         self.path, self.form = path, form
-        self._stream = open_content(path)
         self._digest = sha256()
         self._line = 1  # of the first byte not yet given out
+        self._stream = open_content(path)
+        try:
+            self._read_head()
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def _read_head(self) -> None:
+        path, form = self.path, self.form
         head = self._read_more(b"")
         look_at(head, path)
         if head.startswith(b"\xef\xbb\xbf"):
@@ -91,6 +99,10 @@ class CsvReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """The records after the header. Raises DataError with the line of one that is not whole."""
+        with self._stream:
+            yield from self._whole_records()
+
+    def _whole_records(self) -> Iterator[Chunk]:
         pending = self._rest
         while True:
             more = self._read_more(pending)
@@ -181,12 +193,11 @@ def open_content(path: str) -> BinaryIO:
         return sys.stdin.buffer
     check_file(Path(path))
     try:
-        raw = open(path, "rb")  # noqa: SIM115  given to the caller
-        gzipped = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
+        with open(path, "rb") as stream:
+            gzipped = stream.read(2) == b"\x1f\x8b"
+        return cast(BinaryIO, gzip.open(path, "rb")) if gzipped else open(path, "rb")
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", where=path) from None
-    return io.BufferedReader(gzip.GzipFile(fileobj=raw)) if gzipped else raw
 
 
 def check_file(path: Path) -> None:

@@ -106,7 +106,7 @@ class Preprocessor(Spec):
     def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
         """How many cells of each categorical column hold a level that training did not see."""
         counts = {
-            c.column: int((frame[c.column].is_not_null() & (codes(frame[c.column], c.levels) == 0)).sum())
+            c.column: int((codes(frame[c.column].drop_nulls(), c.levels) == 0).sum())
             for c in self.columns
             if not isinstance(c, FittedNumeric)
         }

@@ -33,7 +33,7 @@ class Classes(Spec):
         """Class numbers [n]. Raises DataError for a label that training did not see."""
         names = plain_text(table.frame[self.column])
         numbers = names.replace_strict(list(self.labels), range(len(self.labels)), default=-1, return_dtype=pl.Int32)
-        codes = numbers.to_numpy()
+        codes: NDArray[np.int32] = numbers.to_numpy()
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
             label = names[row]
@@ -46,8 +46,8 @@ class Classes(Spec):
 
     def decode(self, prediction: Floats) -> NDArray[np.object_]:
         """The likeliest labels. [n, k] -> [n]."""
-        labels: NDArray[np.object_] = np.array(self.labels, dtype=object)
-        return labels[prediction.argmax(axis=1)]
+        likeliest: NDArray[np.object_] = np.array(self.labels, dtype=object)[prediction.argmax(axis=1)]
+        return likeliest
 
     def frame(self, prediction: Floats) -> pl.DataFrame:
         """`prediction` and `probability_<class>` for each class."""

@@ -17,7 +17,7 @@ from netrain.data.features import Preprocessor
 from netrain.data.table import finished, normalise
 from netrain.data.target import TargetCoding
 from netrain.errors import CheckpointError, StorageError
-from netrain.experiment import Experiment, make_network
+from netrain.experiment import Experiment, make_network, threads
 from netrain.inputs import Floats
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network
@@ -44,7 +44,8 @@ class Bundle:
 
     def prediction(self, frame: pl.DataFrame) -> Floats:
         """Probabilities [n, classes], or standardised values [n, k], from a normalised frame."""
-        return self.loss.link(self.network.predict(self.preprocessor.transform(frame)))
+        with threads(self.config, self.network):
+            return self.loss.link(self.network.predict(self.preprocessor.transform(frame)))
 
     def predict(self, frame: Any) -> pl.DataFrame:
         """Predictions for a polars or pandas frame or a dict of columns, one row each, in order.

@@ -162,7 +162,8 @@ def talk() -> Console:
     """The console for what is said beside the data: stderr."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    # FORCE_COLOR alone, as CI sets it, makes no terminal that a live view could move its cursor in
+    return Console(stderr=True, force_interactive=None if sys.stderr.isatty() else False)
 
 
 def stdout() -> Console:

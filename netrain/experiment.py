@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -24,6 +25,7 @@ from netrain.nn.losses import CrossEntropy, Loss, SquaredError
 from netrain.nn.network import Network
 from netrain.random import stream
 from netrain.training.fit import Figures
+from netrain.training.threads import blas_threads
 
 PREDICT_ROWS = 2048  # rows of a forward pass outside training
 
@@ -192,12 +194,13 @@ def check_metrics(source: Source, config: Config, coding: TargetCoding) -> None:
 def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network:
     """The network that a config declares for these inputs and this target."""
     rows = max(config.training.batch_size, PREDICT_ROWS)
-    return build(config.model, shape_of(preprocessor, coding, loss), seed=config.seed, rows=rows)
+    shape = Shape(sum(preprocessor.widths), preprocessor.levels, loss.outputs(coding.outputs))
+    return build(config.model, shape, seed=config.seed, rows=rows)
 
 
-def shape_of(preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Shape:
-    """What the network connects."""
-    return Shape(sum(preprocessor.widths), preprocessor.levels, loss.outputs(coding.outputs))
+def threads(config: Config, network: Network) -> AbstractContextManager[object]:
+    """The BLAS threads that the network is worth, in training and wherever it predicts."""
+    return blas_threads(config.training.batch_size * network.largest_product)
 
 
 def scores(coding: TargetCoding, truth: np.ndarray, prediction: np.ndarray) -> Scores:

@@ -46,6 +46,11 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         console.print(Text(command), soft_wrap=True)  # never broken: made to be copied
 
 
+def say(console: Console, line: str) -> None:
+    """One line of talk, whatever it names."""
+    console.print(Text(literal(line, console)), soft_wrap=True)
+
+
 def figures_table(figures: Mapping[str, Any], console: Console) -> None:
     """The metrics of an evaluation, each with its interval."""
     metrics, intervals = figures["metrics"], figures["intervals"]

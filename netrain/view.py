@@ -35,6 +35,7 @@ class Scene:
     metric: str  # the validation figure that chooses the best epoch, e.g. "loss"
     main: str  # the task's main metric, e.g. "accuracy"
     validated: bool  # False: there is no validation part
+    rows: int = 0  # to train on; 0: unknown
     best: tuple[int, float | None] | None = None  # epoch and figure that a resumed run comes with
 
     @property
@@ -171,6 +172,8 @@ class Live:
         self._move(tick.epoch, tick.epoch - 1 + tick.batch / tick.batches, tick.learning_rate)
 
     def epoch(self, epoch: Epoch, patience_left: int | None) -> None:
+        if self._scene.rows and epoch.seconds > 0:
+            self._rows_per_second = self._scene.rows / epoch.seconds
         self._train.add(epoch.train.get("loss"))
         for name, curve in self._valid.items():
             curve.add(epoch.valid.get(name))
@@ -229,8 +232,6 @@ class Live:
             yield Text.assemble(("lr ", "dim"), f"{self._learning_rate:.3g}")
         if self._rows_per_second is not None:
             yield Text.assemble(f"{self._rows_per_second:,.0f}", (" rows/s", "dim"))
-        elif epochs:
-            yield Text.assemble(figure(epochs / seconds), (" epochs/s", "dim"))
 
     def _curves(self, width: int) -> Iterator[Text]:
         """`valid loss   0.1420   █▆▄▂▁▁`, one below the other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from io import BytesIO, StringIO, TextIOWrapper
 from math import inf, nan
 from time import perf_counter, sleep
@@ -147,14 +148,14 @@ def test_the_fraction_of_an_epoch_moves_the_bar() -> None:
     assert shares == ["25", "50", "75"]
 
 
-def test_short_epochs_are_counted_instead_of_rows() -> None:
+def test_rows_per_second_of_epochs_too_short_for_a_pause() -> None:
     console = terminal()
-    with open_view(scene(epochs=1_000_000), console, quiet=False) as view:
+    with open_view(replace(scene(epochs=1_000_000), rows=500), console, quiet=False) as view:
         n, started = 0, perf_counter()
         while perf_counter() - started < 3 * REFRESH:
             n += 1
-            view.epoch(epoch(n), None)
-    assert any("epochs/s" in frame for frame in frames(written(console)))
+            view.epoch(replace(epoch(n), seconds=0.25), None)
+    assert any("2,000 rows/s" in frame for frame in frames(written(console)))
 
 
 def test_it_is_drawn_ten_times_a_second_at_most() -> None:

@@ -10,11 +10,9 @@ from netrain.bundle import Bundle, load_bundle
 from netrain.config import read_config
 from netrain.data.table import read_table
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
-from netrain.experiment import Part, again, part_of, rows_with_target, shape_of
-from netrain.nn.build import largest_product
+from netrain.experiment import Part, again, part_of, rows_with_target, threads
 from netrain.report import intervals, part_scores
 from netrain.run import run_of
-from netrain.training.threads import blas_threads
 
 REQUIREMENT = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+0-9.eE]+)\s*")
 
@@ -27,8 +25,7 @@ def evaluate(checkpoint: Path, data: Path | None, split: str) -> dict[str, Any]:
         raise DataError(
             f"the {split} part has no rows", where=str(checkpoint), hint="`--split` or `--data` names others"
         )
-    shape = shape_of(bundle.preprocessor, bundle.coding, bundle.loss)
-    with blas_threads(bundle.config.training.batch_size * largest_product(shape, bundle.config.model)):
+    with threads(bundle.config, bundle.network):
         of, _ = part_scores(bundle.loss, bundle.coding, bundle.network, part)
     return {
         "task": bundle.loss.task,

@@ -14,12 +14,10 @@ import polars as pl
 from netrain.bundle import Bundle
 from netrain.data.table import stream_table
 from netrain.errors import DataError, UsageError, did_you_mean
-from netrain.experiment import shape_of
-from netrain.nn.build import largest_product
+from netrain.experiment import PREDICT_ROWS
 from netrain.storage import new_file
-from netrain.training.threads import blas_threads
 
-ROWS = 65_536  # of the table, held at a time
+ROWS = 32 * PREDICT_ROWS  # of the table, held at a time; whole passes, so that a row's bits do not depend on it
 
 
 @dataclass(frozen=True)
@@ -40,20 +38,18 @@ def predict(bundle: Bundle, table: str, output: Path | None, keep: Sequence[str]
     """Write the predictions to a file or to stdout. Raises DataError where the table does not fit."""
     unseen: Counter[str] = Counter()
     frames = predicted(bundle, table, keep, unseen)
-    shape = shape_of(bundle.preprocessor, bundle.coding, bundle.loss)
-    with blas_threads(bundle.config.training.batch_size * largest_product(shape, bundle.config.model)):
-        if output is None:
-            rows = write_csv(frames, sys.stdout.buffer)
-        elif output.suffix == ".parquet":
-            whole = pl.concat(frames)
-            with new_file(output) as stream:
-                whole.write_parquet(stream)
-            rows = len(whole)
-        elif output.suffix in (".csv", ".txt", ""):
-            with new_file(output) as stream:
-                rows = write_csv(frames, stream)
-        else:
-            raise UsageError(f"`--output {output}`: predictions are written as .csv or .parquet")
+    if output is None:
+        rows = write_csv(frames, sys.stdout.buffer)
+    elif output.suffix == ".parquet":
+        whole = pl.concat(frames)
+        with new_file(output) as stream:
+            whole.write_parquet(stream)
+        rows = len(whole)
+    elif output.suffix in (".csv", ".txt", ""):
+        with new_file(output) as stream:
+            rows = write_csv(frames, stream)
+    else:
+        raise UsageError(f"`--output {output}`: predictions are written as .csv or .parquet")
     return Told(rows, dict(unseen))
 
 

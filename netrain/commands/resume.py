@@ -15,6 +15,7 @@ from netrain.errors import UsageError
 from netrain.experiment import again
 from netrain.run import Run, open_run
 from netrain.storage import write_file
+from netrain.summary import say
 
 MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every")
 
@@ -37,15 +38,16 @@ def resume(path: Path, overrides: Sequence[str], *, console: Console, quiet: boo
     report = run.read_report()
     reason = finished(source.config, state)
     if reason and report is not None and report["stopped"]["reason"] != INTERRUPTED:
-        say(console, f"{run.path} is finished: {reason}; `--set training.epochs=N` trains on", quiet=quiet)
+        if not quiet:
+            say(console, f"{run.path} is finished: {reason}; `--set training.epochs=N` trains on")
         return run, 0
     if state.best_epoch:
         state.best = load_bundle(run.best).network.flat.values.copy()
     experiment = again(source, run.split_record(), last.preprocessor, last.coding)
     if source.config.training.epochs != last.config.training.epochs:
         write_file(run.config, source.config.to_yaml().encode())
-        if source.config.training.schedule.looks_ahead:
-            say(console, "the learning rate is scheduled anew for the new number of epochs", quiet=quiet)
+        if source.config.training.schedule.looks_ahead and not quiet:
+            say(console, "the learning rate is scheduled anew for the new number of epochs")
     seconds = run.cut_log(state.epoch)
     values = np.asarray(last.network.flat.values)
     return run, carry_on(experiment, run, state, seconds, console=console, quiet=quiet, values=values)
@@ -72,9 +74,3 @@ def comparable(config: Config) -> dict[str, object]:
         else:
             flat[key] = value
     return {key: value for key, value in flat.items() if key not in (*MAY_CHANGE, "data.path")}
-
-
-def say(console: Console, text: str, *, quiet: bool) -> None:
-    """A line of talk."""
-    if not quiet:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -13,17 +13,15 @@ from rich.console import Console
 from netrain.bundle import save_best, save_last
 from netrain.config import Config, read_config
 from netrain.errors import DivergedError
-from netrain.experiment import Experiment, prepare, shape_of
+from netrain.experiment import Experiment, prepare, threads
 from netrain.interrupts import Interrupts
-from netrain.nn.build import largest_product
 from netrain.nn.network import Network
 from netrain.report import build_report
 from netrain.run import Run, new_run
 from netrain.storage import write_file
-from netrain.summary import summary
+from netrain.summary import say, summary
 from netrain.training.fit import Epoch, Plan, State, fit
 from netrain.training.stopping import Patience
-from netrain.training.threads import blas_threads
 from netrain.view import Scene, View, open_view
 
 INTERRUPTED = "interrupted"
@@ -41,7 +39,7 @@ def train(
     write_file(run.split, experiment.record.model_dump_json().encode())
     if not quiet:
         for note in experiment.notes:
-            console.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
+            say(console, note)
     return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
 
 
@@ -65,8 +63,8 @@ def carry_on(
     if values is not None:
         np.copyto(network.flat.values, values)
     started = monotonic()
-    with blas_threads(products(experiment)), Interrupts() as interrupts:
-        view = open_view(scene(experiment, run), console, quiet=quiet)
+    with threads(experiment.config, network), Interrupts() as interrupts:
+        view = open_view(scene(experiment, run, state), console, quiet=quiet)
         with view:
             reason = drive(experiment, network, state, run, view, interrupts, before)
         seconds = before + monotonic() - started
@@ -77,12 +75,7 @@ def carry_on(
             if not quiet:
                 summary(report, str(run.path), console)
     if interrupts.signal:
-        console.print(
-            f"stopped at epoch {state.epoch + 1}, saved; to go on: netrain resume {run.path}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        say(console, f"stopped at epoch {state.epoch + 1}, saved; to go on: netrain resume {run.path}")
     return interrupts.exit_code
 
 
@@ -161,18 +154,18 @@ def patience_left(config: Config, state: State) -> int | None:
     return min(left, default=None)
 
 
-def scene(experiment: Experiment, run: Run) -> Scene:
+def scene(experiment: Experiment, run: Run, state: State) -> Scene:
     """What the view needs to know beforehand."""
-    config = experiment.config
+    config, at = experiment.config, state.best_epoch
     return Scene(
-        run.name, config.training.epochs, config.metric, experiment.main, bool(len(experiment.parts["valid"].rows))
+        run.name,
+        config.training.epochs,
+        config.metric,
+        experiment.main,
+        validated=bool(len(experiment.parts["valid"].rows)),
+        rows=len(experiment.parts["train"].rows),
+        best=(at, state.history[at - 1].get(config.metric)) if at else None,
     )
-
-
-def products(experiment: Experiment) -> int:
-    """The multiplications of a step's largest matrix product."""
-    shape = shape_of(experiment.preprocessor, experiment.coding, experiment.loss)
-    return experiment.config.training.batch_size * largest_product(shape, experiment.config.model)
 
 
 def finished(config: Config, state: State) -> str | None:

@@ -80,19 +80,25 @@ def read_table(
 def stream_table(
     path: str, *, missing: Collection[str], text: Collection[str], numbers: Collection[str], rows: int
 ) -> Iterator[pl.DataFrame]:
-    """The columns named that the table has, of all its rows in order, at most `rows` at a time.
+    """The columns named that the table has, of all its rows in order, `rows` at a time, the last fewer.
 
     `-` is stdin, as CSV. Memory does not grow with the rows of a CSV. Raises DataError as `read_table` does.
     """
     wanted, done = {*text, *numbers}, 0
+    held: list[pl.DataFrame] = []
     for part in _parts(path, wanted):
         frame = finished([normalise(part, path, missing=missing, text=text)])
         for name in frame.columns:
             check_column(frame[name], path, done, declared=name in numbers)
-        yield from frame.iter_slices(rows)
         done += len(frame)
+        held.append(frame)
+        if sum(map(len, held)) >= rows:
+            *whole, rest = finished(held).iter_slices(rows)
+            yield from whole
+            held = [rest]
     if not done:
         raise DataError("no data rows", where=path)
+    yield from finished(held).iter_slices(rows)
 
 
 def normalise(frame: pl.DataFrame, where: str, *, missing: Collection[str], text: Collection[str]) -> pl.DataFrame:

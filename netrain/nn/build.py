@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import assert_never
 
 import numpy as np
@@ -63,10 +61,3 @@ def block(model: Mlp, n_in: int, width: int, *, first: bool) -> Chain:
     if model.dropout:
         layers["dropout"] = Dropout(width, model.dropout)
     return Chain(layers)
-
-
-def largest_product(shape: Shape, model: Model) -> int:
-    """The multiplications that a row costs in the largest matrix product of a model."""
-    widths: Sequence[int] = model.hidden if isinstance(model, Mlp) else ()
-    ends = [shape.num + len(shape.levels) * model.embedding_size, *widths, shape.outputs]
-    return max(a * b for a, b in pairwise(ends))

@@ -24,6 +24,11 @@ class Network:
         entry.bind(below(named, "embedding"), below(grads, "embedding"), rows, dtype)
         body.bind(named, grads, rows, dtype)
 
+    @property
+    def largest_product(self) -> int:
+        """The multiplications that a row costs in the largest matrix product."""
+        return max(p.size for p in self.body.params().values() if len(p.shape) == 2)
+
     def forward(self, x: Inputs, rng: np.random.Generator | None = None) -> Floats:
         """Outputs [n, n_out] of at most `rows` rows; they belong to the network until its next forward."""
         return self.body.forward(self.entry.forward(x), rng)

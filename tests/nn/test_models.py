@@ -7,7 +7,7 @@ from toys import SHAPES, inputs, small
 from unions import defaults, variants
 
 from netrain.nn.activations import Relu
-from netrain.nn.build import Shape, build, largest_product
+from netrain.nn.build import Shape, build
 from netrain.nn.losses import SquaredError
 from netrain.nn.models import Linear, Mlp, Model
 from netrain.random import stream
@@ -156,7 +156,13 @@ def test_an_mlp_is_its_layers_in_a_row():
     np.testing.assert_allclose(net.predict(x), expected, rtol=1e-12, atol=1e-15)
 
 
-def test_largest_product():
-    shape = Shape(3, (9, 9), 2)
-    assert largest_product(shape, Linear(embedding_size=8)) == (3 + 16) * 2
-    assert largest_product(shape, Mlp(hidden=(10, 30), embedding_size=8)) == 10 * 30
+@pytest.mark.parametrize(
+    ("model", "shape", "expected"),
+    [
+        (Linear(embedding_size=8), Shape(3, (1000, 9), 2), (3 + 16) * 2),
+        (Mlp(hidden=(10, 30), embedding_size=8), Shape(3, (9,), 2), 10 * 30),
+        (Mlp(hidden=(10, 3)), Shape(50, (), 2), 50 * 10),
+    ],
+)
+def test_largest_product(model, shape, expected):
+    assert build(model, shape, seed=0, rows=1).largest_product == expected

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
-from netrain import __version__
 from netrain.config import Config
 from netrain.data.features import Preprocessor
 from netrain.data.table import finished, normalise
@@ -24,6 +23,7 @@ from netrain.nn.network import Network
 from netrain.storage import write_file
 from netrain.training.checkpoint import Tensors, pack, unpack
 from netrain.training.fit import Figures, State
+from netrain.version import __version__
 
 MAX_BYTES = 1 << 33
 

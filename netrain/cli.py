@@ -39,7 +39,7 @@ def root(
     """What stands before any command."""
     del debug  # read from the arguments in `main`, which must know it even where they do not parse
     if version:
-        from netrain import __version__
+        from netrain.version import __version__
 
         print(f"netrain {__version__}")
         raise typer.Exit

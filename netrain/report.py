@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pydantic
 
-from netrain import __version__
 from netrain.data.split import PARTS
 from netrain.data.target import Classes, TargetCoding
 from netrain.experiment import Experiment, Part, scores
@@ -18,6 +17,7 @@ from netrain.nn.losses import Loss
 from netrain.nn.network import Network
 from netrain.random import stream
 from netrain.training.fit import Figures, State
+from netrain.version import __version__
 
 
 def part_scores(loss: Loss, coding: TargetCoding, network: Network, part: Part) -> tuple[Scores, np.ndarray]:

@@ -52,7 +52,7 @@ class Document:
 def load(text: str, file: str) -> Document:
     """Parse the text of a config. Raises ConfigError with the place of what is not strict YAML 1.2."""
     try:
-        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
+        return _Composer(text, file).compose(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line, mark.column) if mark else (0, 0)
@@ -61,7 +61,6 @@ def load(text: str, file: str) -> Document:
     except yaml.reader.ReaderError as error:
         message = f"character {error.position + 1} cannot stand in YAML: {error.reason}"
         raise ConfigError(message, where=file) from None
-    return _Composer(text, file).compose(iter(events))
 
 
 def value(text: str, file: str) -> Any:

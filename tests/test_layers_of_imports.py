@@ -11,7 +11,7 @@ ROOT = Path(netrain.__file__).parent
 
 # From the bottom up. `data` and `nn` share a level and never import each other.
 LEVELS = [
-    {"errors", "spec", "random", "lazy", "inputs", "yaml12", "storage", "interrupts", "metrics", "presets"},
+    {"errors", "spec", "random", "lazy", "inputs", "yaml12", "storage", "interrupts", "metrics", "presets", "version"},
     {"data", "nn"},
     {"training"},
     {"config", "complaints"},

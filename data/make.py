@@ -1,6 +1,12 @@
-"""Writes the tables of this folder from those that scikit-learn bundles. Run once: `python data/make.py`."""
+"""Writes the tables of this folder: from those that scikit-learn bundles, and two of bicycle rentals that are made up.
+
+Run once: `python data/make.py`.
+"""
 
 import csv
+import math
+import random
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sklearn import datasets
@@ -35,7 +41,47 @@ def classes(name: str, bunch: object, target: str, names: list[str]) -> None:
     write(name, header, rows)
 
 
+STATIONS = {"harbour": 0.9, "market": 0.6, "museum": 0.2, "park": 0.4, "station": 1.2, "university": 0.7}
+RENTALS = ["station", "opened", "temperature", "wind", "holiday", "rentals", "revenue", "busy", "rainy", "hours"]
+RENTALS += ["part"]
+
+
+def rentals(name: str, first: datetime, rows: int, seed: int) -> None:
+    """Hours of bicycle rentals, made up: counts that depend on place, time, weather; some readings are missing."""
+    rng = random.Random(seed)
+    lines: list[list[object]] = []
+    for i in range(rows):
+        opened = first + timedelta(hours=7 * i + rng.randrange(7))
+        station = rng.choice(list(STATIONS))
+        year, day = 2 * math.pi * opened.timetuple().tm_yday / 365, 2 * math.pi * opened.hour / 24
+        temperature = 11 - 10 * math.cos(year) - 3 * math.cos(day) + rng.gauss(0, 2)
+        rainy, holiday = rng.random() < 0.25, rng.random() < 0.1
+        wind = rng.lognormvariate(1.2, 0.6)
+        log_mean = 0.8 + STATIONS[station] + 0.04 * temperature - 0.9 * rainy - 0.03 * wind - 0.7 * math.cos(day)
+        mean = math.exp(log_mean + 0.4 * (opened.weekday() >= 5 or holiday))
+        count = max(0, round(rng.gauss(mean, math.sqrt(mean))))
+        part = rng.choices(["train", "valid", "test"], [0.7, 0.15, 0.15])[0]
+        lines.append(
+            [
+                station,
+                opened.strftime("%Y-%m-%d %H:%M"),
+                "" if rng.random() < 0.06 else round(temperature, 1),
+                round(wind, 1),
+                "yes" if holiday else "no",
+                count,
+                round(count * rng.uniform(2.0, 3.5), 2),
+                "yes" if count > 8 else "no",
+                "yes" if rainy else "no",
+                rng.choice([1, 1, 1, 2]),
+                part,
+            ]
+        )
+    write(name, RENTALS, lines)
+
+
 def main() -> None:
+    rentals("rentals", datetime(2024, 1, 1), 1200, seed=0)
+    rentals("rentals_next_year", datetime(2025, 1, 1), 300, seed=1)
     iris = datasets.load_iris()
     classes("iris", iris, "species", [str(n) for n in iris.target_names])
     wine = datasets.load_wine()

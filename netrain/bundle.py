@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
-from netrain.config import Config
+from netrain.config import Config, without_paths
+from netrain.data.cells import finished, normalise
 from netrain.data.features import Preprocessor
-from netrain.data.table import finished, normalise
 from netrain.data.target import TargetCoding
 from netrain.errors import CheckpointError, StorageError
 from netrain.experiment import Experiment, make_network, threads
@@ -22,7 +22,7 @@ from netrain.nn.losses import Loss
 from netrain.nn.network import Network
 from netrain.storage import write_file
 from netrain.training.checkpoint import Tensors, pack, unpack
-from netrain.training.fit import Figures, State
+from netrain.training.fit import Figures, State, slot_names
 from netrain.version import __version__
 
 MAX_BYTES = 1 << 33
@@ -43,20 +43,21 @@ class Bundle:
     tensors: Tensors
 
     def prediction(self, frame: pl.DataFrame) -> Floats:
-        """Probabilities [n, classes], or standardised values [n, k], from a normalised frame."""
+        """Probabilities or values, as the target's coding has them, from a normalised frame."""
         with threads(self.config, self.network):
-            return self.loss.link(self.network.predict(self.preprocessor.transform(frame)))
+            return self.coding.prediction(self.loss.link(self.network.predict(self.preprocessor.transform(frame))))
 
     def predict(self, frame: Any) -> pl.DataFrame:
         """Predictions for a polars or pandas frame or a dict of columns, one row each, in order.
 
-        Columns: `prediction`, and for classes `probability_<class>`. Raises DataError for missing columns.
+        Columns: `prediction`, and for classes `probability_<class>`; several targets and quantiles have a
+        `prediction_<target>`, `prediction_<quantile>` each. Raises DataError for missing columns.
         """
         table = as_frame(frame)
-        used = {*self.preprocessor.numeric, *self.preprocessor.categorical}
+        text = self.preprocessor.text
+        used = {*self.preprocessor.numeric, *text}
         chosen = table.select([name for name in table.columns if name in used])
-        text, missing = self.preprocessor.categorical, self.config.data.missing
-        normal = normalise(chosen, "the frame", missing=missing, text=text)
+        normal = normalise(chosen, "the frame", missing=self.config.data.missing, text=text)
         return self.coding.frame(self.prediction(finished([normal])))
 
     def state(self) -> State:
@@ -64,8 +65,8 @@ class Bundle:
         plain = self.facts.get("state")
         if not isinstance(plain, dict) or set(plain) != set(PLAIN):
             raise CheckpointError("this checkpoint holds no training to resume", hint="resume the run, not `best`")
-        slots = {name: self.tensors[f"optimizer.{name}"] for name in self.config.training.optimizer.slots}
-        return State(**plain, slots={name: slot.copy() for name, slot in slots.items()})
+        slots = {name: self.tensors[f"optimizer.{name}"].copy() for name in slot_names(self.config.training)}
+        return State(**plain, slots=slots)
 
 
 def as_frame(frame: Any) -> pl.DataFrame:
@@ -103,13 +104,11 @@ def save_last(path: Path, experiment: Experiment, network: Network, state: State
 
 def facts_of(experiment: Experiment, kind: str, epoch: int, figures: Figures) -> dict[str, Any]:
     """What every checkpoint says of itself. It holds no path and no time: equal runs give equal bytes."""
-    config = experiment.config.model_dump(mode="json")
-    config["data"]["path"] = ""
     return {
         "kind": kind,
         "netrain": __version__,
         "numpy": np.__version__,
-        "config": config,
+        "config": without_paths(experiment.config).model_dump(mode="json"),
         "preprocessor": experiment.preprocessor.model_dump(mode="json"),
         "coding": experiment.coding.model_dump(mode="json"),
         "fingerprint": experiment.record.fingerprint,

@@ -62,6 +62,24 @@ def train(
     raise typer.Exit(code)
 
 
+@app.command(
+    "find-lr", epilog="Examples: netrain find-lr configs/iris.yaml; netrain find-lr iris.yaml -s training.batch_size=64"
+)
+def find_lr(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The experiment, a YAML file.")],
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """Sweep the learning rate over a few hundred steps, draw the loss against it, and name a rate. Saves nothing."""
+    from netrain.commands.find_lr import find_lr, tell
+
+    found = find_lr(config, settings or [])
+    if json:
+        print_json(found)
+    else:
+        tell(found, f"netrain train {config}", stdout())
+
+
 @app.command(epilog="Examples: netrain resume runs/iris-1; netrain resume runs/iris-1 --set training.epochs=300")
 def resume(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,27 +11,14 @@ from pydantic import Field, Strict, ValidationError
 
 from netrain import yaml12
 from netrain.complaints import complaints
-from netrain.data.columns import Column
-from netrain.data.split import Random, Split
+from netrain.data.declared import Data
+from netrain.data.split import Files
 from netrain.errors import ConfigError, UsageError
-from netrain.nn.losses import BinaryCrossEntropy, CrossEntropy, Huber, SquaredError
+from netrain.nn.losses import Losses
 from netrain.nn.models import Mlp, Model
 from netrain.presets import fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
-
-MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?")
-
-
-class Data(Spec):
-    """The table, and what its columns are."""
-
-    path: str = Field(description="the table: csv or parquet, also .gz; relative to the config")
-    target: str = Field(description="the column to predict")
-    split: Split = Field(Random(), description="which rows train, validate and test")
-    columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
-    missing: tuple[str, ...] = Field(MISSING, description="what a missing value looks like")
-    missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")
 
 
 class AutoLoss(Spec):
@@ -40,9 +27,7 @@ class AutoLoss(Spec):
     name: Literal["auto"] = "auto"
 
 
-AnyLoss = Annotated[
-    AutoLoss | SquaredError | Huber | CrossEntropy | BinaryCrossEntropy, Field(discriminator="name"), ByName
-]
+AnyLoss = Annotated[AutoLoss | Losses, Field(discriminator="name"), ByName]
 
 
 class Config(Spec):
@@ -61,7 +46,9 @@ class Config(Spec):
 
     def to_yaml(self) -> str:
         """The complete config, which reads back to an equal one."""
-        return yaml12.dump(self.model_dump(mode="json"))
+        data = self.model_dump(mode="json")
+        data["data"] = {key: data["data"][key] for key in ("path", "target")} | data["data"]  # these two first
+        return yaml12.dump(data)
 
 
 @dataclass(frozen=True)
@@ -73,8 +60,12 @@ class Source:
 
     @property
     def table(self) -> str:
-        """The path of the table, resolved against the folder of the config."""
-        return str((Path(self.document.file).parent / self.config.data.path).resolve())
+        """The path of the table."""
+        return self.path(self.config.data.path)
+
+    def path(self, written: str) -> str:
+        """A path of the config, resolved against the config's folder."""
+        return str((Path(self.document.file).parent / written).resolve())
 
 
 def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
@@ -100,7 +91,8 @@ def check_together(config: Config, document: yaml12.Document) -> None:
     if not config.data.path:
         raise document.error(("data", "path"), "`data.path` is empty")
     watching = [rule for rule in config.training.stop if rule.name in ("patience", "target")]
-    if watching and not config.data.split.valid:
+    split = config.data.split
+    if watching and not split.valid and not (isinstance(split, Files) and split.valid_path):
         raise document.error(
             ("data", "split", "valid"),
             f"without validation rows nothing can be watched by `training.stop: {watching[0].name}`",
@@ -121,8 +113,42 @@ def set_value(document: yaml12.Document, override: str) -> None:
             below = {"name": below}
         node[part] = below if isinstance(below, dict) else {}
         node = node[part]
-    node[path[-1]] = yaml12.value(text, f"--set {override}")
+    value = yaml12.value(text, f"--set {override}")
+    choice = default_choice(path[:-1]) if path[-1] == "name" else ""
+    if choice and node.get("name", choice) != value:  # another choice: what the file says of the old one goes
+        for key in [key for key in node if (*path[:-1], key) not in document.given]:
+            del node[key]
+    node[path[-1]] = value
     document.given[path] = f"--set {override}"
+
+
+def with_paths(config: Config, path: Callable[[str], str]) -> Config:
+    """The config with each of its paths that is not empty as `path` of it."""
+    data, split, training = config.data, config.data.split, config.training
+    if isinstance(split, Files):
+        paths = {name: path(p) for name in ("test_path", "valid_path") if (p := getattr(split, name))}
+        split = split.model_copy(update=paths)
+    data = data.model_copy(update={"path": path(data.path), "split": split})
+    if training.start_from:
+        training = training.model_copy(update={"start_from": path(training.start_from)})
+    return config.model_copy(update={"data": data, "training": training})
+
+
+def without_paths(config: Config) -> Config:
+    """The config as a checkpoint keeps it, which may be mailed."""
+    return with_paths(config, lambda _: "")
+
+
+def default_choice(path: yaml12.Path) -> str:
+    """The name of the choice that stands at a path where the config is silent; empty where there is none."""
+    spec: Any = Config
+    for part in map(str, path):
+        field = spec.model_fields.get(part) if isinstance(spec, type) and issubclass(spec, Spec) else None
+        if field is None:
+            return ""
+        spec = field.annotation if field.is_required() else type(field.default)
+    name = spec.model_fields.get("name") if isinstance(spec, type) and issubclass(spec, Spec) else None
+    return str(name.default) if name else ""
 
 
 def read_text(path: Path) -> str:

@@ -1,29 +1,27 @@
-"""An experiment ready to train: the table read, split, and turned into arrays as the config says."""
+"""An experiment ready to train: rows as arrays, with all that turns a network's outputs into figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, assert_never
+from dataclasses import dataclass, field
+from typing import assert_never
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
-from netrain.config import AutoLoss, Config, Source
-from netrain.data import features
-from netrain.data.columns import Categorical, Numeric
+from netrain.config import Config
+from netrain.data.declared import Data, Given
 from netrain.data.features import Preprocessor
-from netrain.data.split import PARTS, SplitRecord
-from netrain.data.table import Table, read_table
-from netrain.data.target import Classes, TargetCoding, Values, fit_classes, fit_values, infer_task
-from netrain.errors import DataError, did_you_mean
-from netrain.inputs import Rows
-from netrain.metrics import MAIN, ClassScores, Scores, ValueScores
+from netrain.data.lots import SplitRecord
+from netrain.data.table import Table
+from netrain.data.target import Classes, Labels, TargetCoding, Values
+from netrain.data.weights import balanced, given, row_weights
+from netrain.inputs import Floats, Rows
+from netrain.metrics import MAIN, ClassScores, LabelScores, QuantileScores, Scores, ValueScores
 from netrain.nn.build import Shape, build
-from netrain.nn.losses import CrossEntropy, Loss, SquaredError
+from netrain.nn.losses import Loss
 from netrain.nn.network import Network
-from netrain.random import stream
 from netrain.training.fit import Figures
 from netrain.training.threads import blas_threads
 
@@ -32,10 +30,11 @@ PREDICT_ROWS = 2048  # rows of a forward pass outside training
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the split: the rows for the network, and the true targets in the user's terms."""
+    """A part of the split: the rows for the network, the true targets in the user's terms, the rows' weights."""
 
     rows: Rows
-    truth: np.ndarray  # class numbers int32 [n], or values float64 [n]
+    truth: NDArray[np.int32] | Floats  # as `TargetCoding.truth`
+    weights: Floats | None  # of a column, for metrics; those of the classes are in `rows` alone
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class Experiment:
     record: SplitRecord
     parts: Mapping[str, Part]
     notes: tuple[str, ...]
+    start: Mapping[str, Floats] = field(default_factory=dict)  # weights of another run, by name
+    frozen: tuple[str, ...] = ()  # parameters that training leaves as they are
 
     @property
     def main(self) -> str:
@@ -56,145 +57,52 @@ class Experiment:
         return MAIN[self.loss.task]
 
     def network(self) -> Network:
-        """A freshly drawn network."""
-        return make_network(self.config, self.preprocessor, self.coding, self.loss)
+        """A freshly drawn network, with the weights it starts from."""
+        network = make_network(self.config, self.preprocessor, self.coding, self.loss)
+        for name, weights in self.start.items():
+            network.flat.named[name][...] = weights
+        return network
 
     def figures(self, network: Network, part: str) -> Figures:
         """Loss and metrics of a part; empty where it has no rows."""
         chosen = self.parts[part]
         if not len(chosen.rows):
             return {}
-        out = network.predict(chosen.rows.inputs)
-        loss = self.loss.value_and_grad(out, chosen.rows.y, chosen.rows.weights, np.empty_like(out))
-        return {"loss": loss} | scores(self.coding, chosen.truth, self.loss.link(out)).score()
+        with np.errstate(over="ignore", invalid="ignore"):  # a figure that is not finite is never the best
+            out = network.predict(chosen.rows.inputs)
+            loss = self.loss.value_and_grad(out, chosen.rows.y, chosen.rows.weights, np.empty_like(out))
+        prediction = self.coding.prediction(self.loss.link(out))
+        return {"loss": loss} | scores(self.coding, chosen.truth, prediction).score(chosen.weights)
 
 
-def prepare(source: Source) -> Experiment:
-    """Read, decide what is open, split, fit on training rows, transform. Raises ConfigError and DataError."""
-    data = source.config.data
-    declared = data.columns
-    table = read_table(
-        source.table,
-        missing=data.missing,
-        text=[name for name, column in declared.items() if isinstance(column, Categorical)],
-        numbers=[name for name, column in declared.items() if isinstance(column, Numeric)],
-    )
-    features.check_declared(table.frame, declared)
-    used = rows_with_target(table, data.target, drop=data.missing_target == "drop")
-    whole = table.take(used)
-    target = whole.frame[data.target]
-    config, reason = decide_task(source, target)
-    coding: TargetCoding
-    if config.task == "classification":
-        coding = fit_classes(target, table.path)
-        classes = coding.encode(whole)
-    else:
-        classes = np.zeros(len(whole), np.int32)
-    parts = data.split.assign(classes, stream(config.seed, "split"))
-    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
-    if config.task == "regression":
-        coding = fit_values(train[data.target], table.path)
-    inferred = features.infer(whole.frame, data.target, declared)
-    preprocessor, left_out = features.fit_columns(train, inferred.columns)
-    dropped = f"dropped {int((~used).sum()):,} rows without a target" if not used.all() else ""
-    notes = (*table.notes, dropped, reason, *inferred.notes, *left_out)
-    record = SplitRecord.of(table.fingerprint, parts, used)
-    return assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
-
-
-def again(source: Source, record: SplitRecord, preprocessor: Preprocessor, coding: TargetCoding) -> Experiment:
-    """The experiment of a run, from its complete config and what was fitted. DataError if the table changed."""
-    data = source.config.data
-    table = read_table(source.table, missing=data.missing, text=preprocessor.categorical, numbers=preprocessor.numeric)
-    record.check(table.fingerprint, len(table), table.path)
-    return assemble(source, source.config, table, record, preprocessor, coding, ())
-
-
-def assemble(
-    source: Source,
-    config: Config,
-    table: Table,
-    record: SplitRecord,
-    preprocessor: Preprocessor,
-    coding: TargetCoding,
-    notes: tuple[str, ...],
-) -> Experiment:
-    """Everything fitted, applied to the parts of the table."""
-    loss = decide_loss(source, config, coding)
-    config = config.model_copy(update={"loss": loss})
-    check_metrics(source, config, coding)
-    parts = {name: part_of(table.take(record.part(name)), preprocessor, coding) for name in PARTS}
-    return Experiment(config, loss, preprocessor, coding, record, parts, notes)
-
-
-def part_of(table: Table, preprocessor: Preprocessor, coding: TargetCoding) -> Part:
-    """A table with its targets, as arrays."""
+def part_of(
+    table: Table, weight: str, preprocessor: Preprocessor, coding: TargetCoding, by_class: Floats | None = None
+) -> Part:
+    """A table with its targets and weights, as arrays. `by_class`: the weight of each class, for the loss alone."""
     y = coding.encode(table)
-    truth = y if isinstance(coding, Classes) else table.values(coding.column)
-    return Part(Rows(preprocessor.transform(table.frame), y), truth)
+    weights = row_weights(table, weight) if weight else None
+    for_loss = weights
+    if by_class is not None:
+        for_loss = by_class[y] if weights is None else by_class[y] * weights
+    if for_loss is not None and len(for_loss):
+        for_loss = (for_loss / max(float(for_loss.mean()), 1e-300)).astype(np.float32)
+    return Part(Rows(preprocessor.transform(table.frame), y, for_loss), coding.truth(table), weights)
 
 
-def rows_with_target(table: Table, target: str, *, drop: bool) -> np.ndarray:
-    """Which rows have a target, bool [n]. Raises DataError for missing ones unless they are dropped."""
-    if target not in table.frame.columns:
-        raise DataError(
-            f"the target `{target}` is not a column", where=table.path, hint=did_you_mean(target, table.frame.columns)
-        )
-    there = table.frame[target].is_not_null().to_numpy()
-    if not there.any():
-        raise DataError(f"the target `{target}` is missing in every row", where=table.path)
-    if not there.all() and not drop:
-        first = int(np.argmin(there))
-        raise DataError(
-            f"the target `{target}` is missing in {int((~there).sum()):,} of {len(there):,} rows, first here",
-            where=table.where(first),
-            hint="`data.missing_target: drop` leaves these rows out",
-        )
-    return there
-
-
-def decide_task(source: Source, target: pl.Series) -> tuple[Config, str]:
-    """The config with its task decided, and why in words where it was open."""
-    config = source.config
-    if config.task != "auto":
-        return config, ""
-    task, reason = infer_task(target)
-    return config.model_copy(update={"task": task}), f"{task}: {reason}"
-
-
-def decide_loss(source: Source, config: Config, coding: TargetCoding) -> Loss:
-    """The loss, chosen by the task where it is open. Raises ConfigError where it does not fit."""
-    loss = config.loss
-    if isinstance(loss, AutoLoss):
-        return CrossEntropy() if config.task == "classification" else SquaredError()
-    if loss.task != config.task:
-        raise source.document.error(("loss",), f"`{loss.name}` is a loss for {loss.task}; this is {config.task}")
-    if loss.name == "binary_cross_entropy" and coding.outputs != 2:
-        raise source.document.error(
-            ("loss",), f"`{loss.name}` is for two classes; the target has {coding.outputs}", "`loss: cross_entropy`"
-        )
-    return loss
-
-
-def check_metrics(source: Source, config: Config, coding: TargetCoding) -> None:
-    """Raise ConfigError for a metric that this task does not have."""
-    k = coding.outputs
-    known = ["loss", *scores(coding, np.zeros(0, np.int32), np.zeros((0, k), np.float32)).score()]
-    named: list[tuple[tuple[str | int, ...], Any]] = [(("metric",), config.metric)]
-    named += [
-        (("training", "stop", i, "metric"), rule.metric)
-        for i, rule in enumerate(config.training.stop)
-        if rule.name in ("patience", "target")
-    ]
-    for path, name in named:
-        if name not in known:
-            raise source.document.error(path, f"`{name}` is not a metric of {config.task}", did_you_mean(name, known))
+def class_weights(data: Data, train: Table, coding: TargetCoding) -> Floats | None:
+    """What a row of each class weighs in the loss; None where all weigh alike, or there are no classes."""
+    if data.class_weight.name == "none" or not isinstance(coding, Classes):
+        return None
+    if isinstance(data.class_weight, Given):
+        return given(data.class_weight.weights, coding)
+    weights = row_weights(train, data.weight) if data.weight else np.ones(len(train))
+    return balanced(coding.encode(train), weights, coding.classes)
 
 
 def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network:
     """The network that a config declares for these inputs and this target."""
+    shape = Shape(preprocessor.width, preprocessor.levels, loss.outputs(coding.classes, coding.columns))
     rows = max(config.training.batch_size, PREDICT_ROWS)
-    shape = Shape(sum(preprocessor.widths), preprocessor.levels, loss.outputs(coding.outputs))
     return build(config.model, shape, seed=config.seed, rows=rows)
 
 
@@ -203,12 +111,24 @@ def threads(config: Config, network: Network) -> AbstractContextManager[object]:
     return blas_threads(config.training.batch_size * network.largest_product)
 
 
-def scores(coding: TargetCoding, truth: np.ndarray, prediction: np.ndarray) -> Scores:
+def scores(coding: TargetCoding, truth: NDArray[np.int32] | Floats, prediction: Floats) -> Scores:
     """The metrics of predictions, in the user's terms."""
     match coding:
         case Classes():
             return ClassScores(truth, prediction)
+        case Labels():
+            return LabelScores(truth, prediction)
+        case Values(quantiles=()):
+            return ValueScores(truth, prediction)
         case Values():
-            return ValueScores(truth, coding.decode(prediction))
+            return QuantileScores(truth, prediction, coding.quantiles)
         case _:
             assert_never(coding)
+
+
+def no_scores(coding: TargetCoding) -> Scores:
+    """The scores of no rows, for the names of the metrics."""
+    k = coding.classes if isinstance(coding, Classes) else coding.columns
+    each = max(1, len(coding.quantiles)) if isinstance(coding, Values) else 1
+    truth = np.zeros(0, np.int32) if isinstance(coding, Classes) else np.zeros((0, k))
+    return scores(coding, truth, np.zeros((0, k * each)))

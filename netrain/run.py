@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netrain.data.split import SplitRecord
+from netrain.data.lots import SplitRecord
 from netrain.errors import CheckpointError, UsageError
 from netrain.storage import append_line, cannot, write_file
 
@@ -55,6 +55,17 @@ class Run:
     def report(self) -> Path:
         """All figures."""
         return self.path / "report.json"
+
+    def clear(self) -> None:
+        """Take away what a session left that ended before its first checkpoint."""
+        try:
+            for path in (self.config, self.split, self.epochs):
+                path.unlink(missing_ok=True)
+            for folder in (self.path / "checkpoints", self.path):
+                if folder.is_dir():
+                    folder.rmdir()
+        except OSError as error:
+            raise cannot(self.path, error) from None
 
     def split_record(self) -> SplitRecord:
         """Which rows went where. Raises CheckpointError where the file is not there or not one."""
@@ -147,7 +158,9 @@ def find_checkpoint(given: Path | None) -> Path:
     if given.is_dir():
         best = Run(given).best
         if not best.exists():
-            raise CheckpointError("this run has no best checkpoint yet", where=str(given))
+            folds = sorted(p.name for p in given.glob("fold-*") if Run(p).best.exists())
+            hint = f"a fold has one: `{given / folds[0]}`" if folds else ""
+            raise CheckpointError("this run has no best checkpoint", where=str(given), hint=hint)
         return best
     return given
 

@@ -43,3 +43,8 @@ def by_name(value: Any) -> Any:
 
 
 ByName = BeforeValidator(by_name)
+
+
+def as_list(value: Any) -> Any:
+    """One thing may stand without its list."""
+    return value if isinstance(value, list | tuple) else [value]

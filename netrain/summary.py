@@ -46,6 +46,38 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         console.print(Text(command), soft_wrap=True)  # never broken: made to be copied
 
 
+def fold_line(report: Mapping[str, Any], number: int, folds: int, console: Console) -> None:
+    """How a fold went, in a line."""
+    main, test = report["main"], of(report, "metrics", "test")
+    trained = f"{report['epochs']} epochs, best {report['best_epoch']}"
+    say(console, f"fold {number}/{folds}{GAP}test {main} {figure(test.get(main))}{GAP}{trained}")
+
+
+def folds_summary(report: Mapping[str, Any], run: str, console: Console) -> None:
+    """Mean and spread over the folds, beside the trivial answer; where the predictions are."""
+    main, means, spreads = report["main"], of(report, "metrics", "test"), of(report, "spread", "test")
+    trivial, n = of(report, "baseline", "test").get(main), len(report["folds"])
+    value = ERRORS.get(main, main)
+    console.print()
+    told = f"{value} {figure(means.get(main))}, spread {figure(spreads.get(main))}, on rows not seen, over {n} folds"
+    console.print(Text(told + f"; {TRIVIAL[report['task']]}: {figure(trivial)}", "bold"))
+    console.print()
+    names = ordered(means, main)[:METRICS]
+    columns = {
+        "": names,
+        "mean": [figure(means[name]) for name in names],
+        "spread": [figure(spreads.get(name)) for name in names],
+        "trivial": [figure(of(report, "baseline", "test").get(name)) for name in names],
+    }
+    each = {
+        f"fold {i}": [figure(fold["test"].get(name)) for name in names] for i, fold in enumerate(report["folds"], 1)
+    }
+    tell_table(columns | each, console, spare=reversed(each))
+    console.print()
+    say(console, f"run      {run}, a run for each fold in it")
+    say(console, f"out of fold predictions of {report['rows']['test']:,} rows: {run}/out_of_fold.csv")
+
+
 def say(console: Console, line: str) -> None:
     """One line of talk, whatever it names."""
     console.print(Text(literal(line, console)), soft_wrap=True)

@@ -103,13 +103,22 @@ def test_the_file_wins_over_the_preset_key_by_key_and_another_choice_replaces_it
 def test_set_wins_over_the_file_and_its_errors_name_the_argument() -> None:
     text = MINIMAL + "training: {epochs: 3, schedule: cosine}\n"
     config = parse_config(text, "c", ["training.epochs=7", "training.schedule.warmup=0.1", "data.target=z"]).config
-    assert (config.training.epochs, config.training.schedule.warmup, config.data.target) == (7, 0.1, "z")
+    assert (config.training.epochs, config.training.schedule.warmup, config.data.target) == (7, 0.1, ("z",))
     assert (
         told(text, "training.epochs=ten")
         == "--set training.epochs=ten: `training.epochs` must be a whole number: `ten`"
     )
     with pytest.raises(UsageError, match="is not KEY=VALUE"):
         parse_config(text, "c", ["training.epochs"])
+
+
+def test_setting_another_choice_by_name_replaces_what_the_file_says_of_the_old_one() -> None:
+    text = MINIMAL.replace("y}", "y, split: {valid: 0.2, test: 0.1, stratify: false}, columns: {name: drop, x: drop}}")
+    split = parse_config(text, "c", ["data.split.folds=3", "data.split.name=kfold"]).config.data.split
+    assert (split.name, split.folds, split.valid) == ("kfold", 3, 0.15)
+    assert parse_config(text, "c", ["data.split.name=random"]).config.data.split.valid == 0.2
+    columns = parse_config(text, "c", ["data.columns.name=numeric"]).config.data.columns
+    assert {name: column.name for name, column in columns.items()} == {"name": "numeric", "x": "drop"}
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda p: p.stem)

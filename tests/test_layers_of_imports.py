@@ -15,8 +15,9 @@ LEVELS = [
     {"data", "nn"},
     {"training"},
     {"config", "complaints"},
-    {"experiment"},
-    {"bundle", "run", "report", "view", "summary"},
+    {"experiment", "decide", "basis", "prepare"},
+    {"bundle", "run", "report", "view", "summary", "chart"},
+    {"session", "single", "folds"},
     {"commands"},
     {"cli"},
 ]

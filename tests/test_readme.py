@@ -51,7 +51,7 @@ def test_commands_run(netrain: Program, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_configs_load(text: str) -> None:
-    assert parse_config(text, "README.md").config.data.target == "outcome"
+    assert parse_config(text, "README.md").config.data.target == ("outcome",)
 
 
 UNIONS = {

@@ -9,8 +9,10 @@ from typing import Any
 from netrain.bundle import Bundle, load_bundle
 from netrain.config import read_config
 from netrain.data.table import read_table
+from netrain.data.target import rows_with_target
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
-from netrain.experiment import Part, again, part_of, rows_with_target, threads
+from netrain.experiment import Part, part_of, threads
+from netrain.prepare import again
 from netrain.report import intervals, part_scores
 from netrain.run import run_of
 
@@ -31,8 +33,8 @@ def evaluate(checkpoint: Path, data: Path | None, split: str) -> dict[str, Any]:
         "task": bundle.loss.task,
         "split": str(data) if data else split,
         "rows": len(part.rows),
-        "metrics": of.score(),
-        "intervals": intervals(of, bundle.config.seed),
+        "metrics": of.score(part.weights),
+        "intervals": intervals(of, bundle.config.seed, part.weights),
     }
 
 
@@ -52,11 +54,10 @@ def part_of_run(bundle: Bundle, checkpoint: Path, split: str) -> Part:
 def part_of_table(bundle: Bundle, path: Path) -> Part:
     """All rows of a table that have a target."""
     data, coding = bundle.config.data, bundle.coding
-    table = read_table(
-        str(path), missing=data.missing, text=bundle.preprocessor.categorical, numbers=bundle.preprocessor.numeric
-    )
-    used = rows_with_target(table, coding.column, drop=data.missing_target == "drop")
-    return part_of(table.take(used), bundle.preprocessor, coding)
+    table = read_table(str(path), data, text=bundle.preprocessor.text, numbers=bundle.preprocessor.numeric)
+    used = rows_with_target(table, coding.names, drop=data.missing_target == "drop")
+    whole = table.take(used)
+    return part_of(whole, data.weight, bundle.preprocessor, coding)
 
 
 def meet(figures: dict[str, Any], requirements: list[str]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from netrain.bundle import Bundle, load_bundle
-from netrain.data.features import FittedNumeric
-from netrain.data.target import Classes
+from netrain.data.fitted import Fitted, FittedBoolean, FittedDatetime, FittedEmbedding, FittedNumeric, FittedOneHot
+from netrain.data.target import Classes, Labels, Values
 
 
 def inspect(checkpoint: Path) -> dict[str, Any]:
@@ -32,43 +32,70 @@ def inspect(checkpoint: Path) -> dict[str, Any]:
 
 
 def target(bundle: Bundle) -> dict[str, Any]:
-    """The target column with its classes, or its mean and deviation."""
-    coding = bundle.coding
-    if isinstance(coding, Classes):
-        return {"column": coding.column, "classes": list(coding.labels)}
-    return {"column": coding.column, "mean": coding.mean, "deviation": coding.deviation}
+    """The target columns with their classes, or with means and deviations."""
+    match bundle.coding:
+        case Classes() as coding:
+            return {"column": coding.column, "classes": list(coding.labels)}
+        case Labels() as coding:
+            return {"columns": list(coding.names), "labels": [list(pair) for pair in coding.pairs]}
+        case Values() as coding:
+            facts = {"means": list(coding.means), "deviations": list(coding.deviations)}
+            return {"columns": list(coding.names), **facts, "quantiles": list(coding.quantiles)}
+        case _:
+            assert_never(bundle.coding)
 
 
 def inputs(bundle: Bundle) -> list[dict[str, Any]]:
     """Each column with what it became."""
-    return [
-        {"column": c.column, "kind": c.kind, "mean": c.mean, "scale": c.scale}
-        if isinstance(c, FittedNumeric)
-        else {"column": c.column, "kind": c.kind, "levels": len(c.levels)}
-        for c in bundle.preprocessor.columns
-    ]
+    return [told_of(fitted) for fitted in bundle.preprocessor.columns]
+
+
+def told_of(fitted: Fitted) -> dict[str, Any]:
+    """A column, its kind, and the fact that says most of it."""
+    head = {"column": fitted.column, "kind": fitted.kind}
+    match fitted:
+        case FittedNumeric():
+            return head | {"scale": fitted.scale.kind, "fill": fitted.fill, "indicator": fitted.indicator}
+        case FittedOneHot() | FittedEmbedding():
+            return head | {"levels": fitted.levels.count}
+        case FittedDatetime():
+            return head | {"format": fitted.format, "parts": list(fitted.parts), "elapsed": bool(fitted.elapsed)}
+        case FittedBoolean():
+            return head
+        case _:
+            assert_never(fitted)
 
 
 def lines(facts: dict[str, Any]) -> list[str]:
     """The same for people."""
-    aim = facts["target"]
-    what = (
-        ", ".join(aim["classes"]) if "classes" in aim else f"mean {aim['mean']:.6g}, deviation {aim['deviation']:.6g}"
-    )
     rows = [
         f"{facts['file']}: {facts['kind']} checkpoint of netrain {facts['netrain']}, {facts['bytes']:,} bytes",
         f"epoch      {facts['epoch']}",
-        f"task       {facts['task']} of `{aim['column']}`: {what}",
+        f"task       {facts['task']} of {aim(facts['target'])}",
         f"model      {facts['config']['model']['name']}, {facts['parameters']:,} parameters",
         *(f"           {name} {' x '.join(map(str, shape))}" for name, shape in facts["tensors"].items()),
         "inputs",
     ]
     for column in facts["inputs"]:
-        more = (
-            f"{column['levels']} levels"
-            if "levels" in column
-            else f"mean {column['mean']:.6g}, scale {column['scale']:.6g}"
-        )
-        rows.append(f"           {column['column']}: {column['kind']}, {more}")
+        more = ", ".join(f"{key} {shown(value)}" for key, value in column.items() if key not in ("column", "kind"))
+        rows.append(f"           {column['column']}: {column['kind']}" + (f", {more}" if more else ""))
     figures = ", ".join(f"{k} {v:.4g}" for k, v in facts["valid"].items() if v is not None)
     return [*rows, f"valid      {figures}"] if figures else rows
+
+
+def aim(target: dict[str, Any]) -> str:
+    """The target in words."""
+    if "classes" in target:
+        return f"`{target['column']}`: {', '.join(target['classes'])}"
+    names = ", ".join(f"`{name}`" for name in target["columns"])
+    if "labels" in target:
+        return f"{names}: {', '.join(' or '.join(pair) for pair in target['labels'])}"
+    mean, deviation = (", ".join(f"{v:.6g}" for v in target[key]) for key in ("means", "deviations"))
+    return f"{names}: mean {mean}, deviation {deviation}"
+
+
+def shown(value: Any) -> str:
+    """A fact on a line."""
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value).lower()

@@ -30,7 +30,7 @@ class Told:
     def __str__(self) -> str:
         text = f"{self.rows:,} rows predicted"
         for column, count in self.unseen.items():
-            text += f"; `{column}` holds {count:,} cells of levels that training did not see, taken as missing"
+            text += f"; `{column}` holds {count:,} cells that training did not see the like of, taken as missing"
         return text
 
 
@@ -56,9 +56,9 @@ def predict(bundle: Bundle, table: str, output: Path | None, keep: Sequence[str]
 def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[str]) -> Iterator[pl.DataFrame]:
     """The predictions of each batch, behind the columns kept; counts unseen levels."""
     preprocessor = bundle.preprocessor
-    text = [*preprocessor.categorical, *keep]  # what is kept is written as it was read
+    text = [*preprocessor.text, *keep]  # what is kept is written as it was read
     numbers = [name for name in preprocessor.numeric if name not in keep]
-    for frame in stream_table(table, missing=bundle.config.data.missing, text=text, numbers=numbers, rows=ROWS):
+    for frame in stream_table(table, bundle.config.data, text=text, numbers=numbers, rows=ROWS):
         absent = [name for name in keep if name not in frame.columns]
         if absent:
             hint = did_you_mean(absent[0], frame.columns)
@@ -66,7 +66,7 @@ def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[s
         kept_numbers = [pl.col(name).cast(pl.Float64) for name in preprocessor.numeric if name in keep]
         whole = frame.with_columns(kept_numbers)
         predictions = bundle.coding.frame(bundle.prediction(whole))
-        unseen.update(preprocessor.unseen(whole))
+        unseen.update(preprocessor.strange(whole))
         clash = [name for name in keep if name in predictions.columns]
         if clash:
             raise UsageError(f"`--keep {clash[0]}`: the predictions have a column of this name")

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from time import monotonic
 
-import numpy as np
 from rich.console import Console
 
-from netrain.bundle import save_best, save_last
-from netrain.config import Config, read_config
-from netrain.errors import DivergedError
-from netrain.experiment import Experiment, prepare, threads
-from netrain.interrupts import Interrupts
-from netrain.nn.network import Network
-from netrain.report import build_report
+from netrain.config import read_config
+from netrain.folds import all_folds, train_folds
 from netrain.run import Run, new_run
-from netrain.storage import write_file
-from netrain.summary import say, summary
-from netrain.training.fit import Epoch, Plan, State, fit
-from netrain.training.stopping import Patience
-from netrain.view import Scene, View, open_view
-
-INTERRUPTED = "interrupted"
+from netrain.single import begin, keep_config
 
 
 def train(
@@ -32,144 +18,10 @@ def train(
 ) -> tuple[Run, int]:
     """The finished run, and the exit code."""
     source = read_config(config, overrides)
-    experiment = prepare(source)
-    run = new_run(config.stem, run_dir)
-    kept = with_path(experiment.config, source.table)
-    write_file(run.config, kept.to_yaml().encode())
-    write_file(run.split, experiment.record.model_dump_json().encode())
-    if not quiet:
-        for note in experiment.notes:
-            say(console, note)
-    return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
-
-
-def with_path(config: Config, path: str) -> Config:
-    """The config with its table's path made absolute."""
-    return config.model_copy(update={"data": config.data.model_copy(update={"path": path})})
-
-
-def carry_on(
-    experiment: Experiment,
-    run: Run,
-    state: State,
-    before: float,
-    *,
-    console: Console,
-    quiet: bool,
-    values: np.ndarray | None = None,
-) -> int:
-    """Train from a state on, save, report; the exit code. `before`: seconds of earlier sessions."""
-    network = experiment.network()
-    if values is not None:
-        np.copyto(network.flat.values, values)
-    started = monotonic()
-    with threads(experiment.config, network), Interrupts() as interrupts:
-        view = open_view(scene(experiment, run, state), console, quiet=quiet)
-        with view:
-            reason = drive(experiment, network, state, run, view, interrupts, before)
-        seconds = before + monotonic() - started
-        if state.best_epoch and state.best is not None:
-            np.copyto(network.flat.values, state.best)
-            report = build_report(experiment, network, state, reason=reason, seconds=seconds)
-            run.write_report(report)
-            if not quiet:
-                summary(report, str(run.path), console)
-    if interrupts.signal:
-        say(console, f"stopped at epoch {state.epoch + 1}, saved; to go on: netrain resume {run.path}")
-    return interrupts.exit_code
-
-
-def drive(
-    experiment: Experiment,
-    network: Network,
-    state: State,
-    run: Run,
-    view: View,
-    interrupts: Interrupts,
-    before: float,
-) -> str:
-    """Log, show, save and stop; why training ended."""
-    training = experiment.config.training
-    saver = Saver(experiment, network, state, run)
-    started = monotonic()
-    reason: str | None = None
-    plan = Plan(
-        training,
-        experiment.loss,
-        experiment.config.metric,
-        experiment.config.seed,
-        lambda: experiment.figures(network, "valid"),
-    )
-    try:
-        for pause in fit(network, plan, experiment.parts["train"].rows, state):
-            if isinstance(pause, Epoch):
-                run.log(asdict(pause))
-                view.epoch(pause, patience_left(experiment.config, state))
-            else:
-                view.tick(pause)
-            reason = fired(experiment.config, state, before + monotonic() - started)
-            if interrupts.signal or (reason and state.best_epoch):
-                break
-            if isinstance(pause, Epoch) and monotonic() - saver.at > training.save_every:
-                saver.save()
-    except DivergedError:
-        saver.save_best()
-        raise
-    saver.save()
-    return INTERRUPTED if interrupts.signal else reason or "all epochs done"
-
-
-class Saver:
-    """Saves `best` when it is a new one, then `last`."""
-
-    def __init__(self, experiment: Experiment, network: Network, state: State, run: Run) -> None:
-        self.experiment, self.network, self.state, self.run = experiment, network, state, run
-        self.at = monotonic()
-        self._best_epoch = state.best_epoch
-
-    def save(self) -> None:
-        """Both checkpoints."""
-        self.save_best()
-        save_last(self.run.last, self.experiment, self.network, self.state)
-        self.at = monotonic()
-
-    def save_best(self) -> None:
-        """The best alone, where it is not saved yet."""
-        if self.state.best_epoch > self._best_epoch:
-            save_best(self.run.best, self.experiment, self.network, self.state)
-            self._best_epoch = self.state.best_epoch
-
-
-def fired(config: Config, state: State, seconds: float) -> str | None:
-    """The first stop rule that fires, in words."""
-    for rule in config.training.stop:
-        if reason := rule.fired(state.history, seconds):
-            return reason
-    return None
-
-
-def patience_left(config: Config, state: State) -> int | None:
-    """The fewest epochs that a patience rule still gives."""
-    left = [rule.left(state.history) for rule in config.training.stop if isinstance(rule, Patience)]
-    return min(left, default=None)
-
-
-def scene(experiment: Experiment, run: Run, state: State) -> Scene:
-    """What the view needs to know beforehand."""
-    config, at = experiment.config, state.best_epoch
-    return Scene(
-        run.name,
-        config.training.epochs,
-        config.metric,
-        experiment.main,
-        validated=bool(len(experiment.parts["valid"].rows)),
-        rows=len(experiment.parts["train"].rows),
-        best=(at, state.history[at - 1].get(config.metric)) if at else None,
-    )
-
-
-def finished(config: Config, state: State) -> str | None:
-    """Why there is nothing left to train, in words."""
-    if state.epoch >= config.training.epochs:
-        return f"all {config.training.epochs} epochs are done"
-    return fired(config, state, 0.0)
+    if all_folds(source):
+        run = new_run(config.stem, run_dir)
+        keep_config(run, source, source.config)
+        return run, train_folds(source, run, (), console=console, quiet=quiet)
+    run, ended = begin(source, config.stem, run_dir, console=console, quiet=quiet)
+    ended.tell(run, str(run.path), console, quiet=quiet)
+    return run, ended.code

@@ -3,172 +3,226 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import sys
+import re
 import unicodedata
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
-from typing import BinaryIO, cast
+from functools import partial
+from itertools import chain
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from netrain.data.content import Content
+from netrain.data.reading import Reading
+from netrain.data.records import MAX_COLUMNS, MAX_RECORD, Piece, Reader
+from netrain.data.text import Text
 from netrain.errors import DataError
 
-BLOCK = 16 << 20  # bytes read at a time
-MAX_RECORD = 64 << 20  # bytes of a record, at most
-MAX_COLUMNS = 100_000
+WORDS = {"\t": "tab", ";": '";"', "|": '"|"', ",": '","'}  # separators, as a config writes them
 
-LOOKS = (
-    (b"PAR1", "a parquet file"),
-    (b"PK\x03\x04", "a zip archive or a spreadsheet"),
-    (b"\xd0\xcf\x11\xe0", "a spreadsheet"),
-    (b"\x89PNG", "a picture"),
-    (b"SQLite format 3", "a database"),
-    (b"\x80\x04\x95", "a pickle"),
-    (b"\x1f\x8b", "gzip within gzip"),
-    (b"ARROW1", "an arrow file"),
-    (b"%PDF", "a PDF"),
-)
-UTF16_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
-
-@dataclass(frozen=True)
-class Format:
-    """How fields and records are told apart."""
-
-    separator: str = ","
-    quote: str = '"'
+Places = NDArray[np.intp]  # in a block
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole records without blank lines, as bytes, and how many."""
+    """Whole records without blank lines, as bytes, and where each one starts."""
 
     content: bytes
-    records: int
+    starts: Places
+    lines: Places  # the line breaks
+    line: int  # of the first byte
+
+    def line_of(self, record: int) -> int:
+        """The line of the file on which a record starts."""
+        return self.line + int(np.searchsorted(self.lines, self.starts[record]))
 
 
-class CsvReader:
-    """Reads a file once: `header`, then `chunks()`; after them `fingerprint` is of all its content."""
+def line_with(block: bytes, start: bytes, at: int) -> int:
+    """Where the next line is that starts so, from a place on; -1 where there is none."""
+    if at == 0 and block.startswith(start):
+        return 0
+    return (block.find(b"\n" + start, max(at - 1, 0)) + 1) or -1
 
-    def __init__(self, path: str, form: Format) -> None:
-        self.path, self.form = path, form
-        self._digest = sha256()
+
+class CsvReader(Reader):
+    """`header` from the first record, or column_1, column_2 ...; then the records."""
+
+    def __init__(self, content: Content, reading: Reading, separator: str) -> None:
+        self.path, self.decimal = content.path, reading.decimal
+        self.separator = separator if reading.separator == "auto" else reading.separator
+        self.quote = reading.quote
+        self._named = reading.header
+        self._comment = reading.comment.encode()
+        self._content = content
+        self._text = Text(content, reading.encoding).blocks()
         self._line = 1  # of the first byte not yet given out
-        self._stream = open_content(path)
-        try:
-            self._read_head()
-        except BaseException:
-            self._stream.close()
-            raise
+        self._read_head()
 
     def _read_head(self) -> None:
-        path, form = self.path, self.form
-        head = self._read_more(b"")
-        look_at(head, path)
-        if head.startswith(b"\xef\xbb\xbf"):
-            head = head[3:]
-        end = self._first_record(head)
-        self.header = read_header(head[:end], path, form)
-        self._line += head[:end].count(b"\n")
-        self._rest = head[end:]
+        head, end = b"", 0
+        for more in self._text:
+            head = self._without_blank(self._without_comments(head + more))
+            end = self._first_record(head)
+            if end or len(head) > MAX_RECORD:
+                break
+        if b"\r" in head and b"\n" not in head:
+            raise DataError("lines end in CR alone", where=self.path, hint="save the file with LF or CRLF line ends")
+        if not end:
+            head = self._without_blank(self._without_comments(head + b"\n"))
+            end = len(head)
+        if head.count(self.quote.encode(), 0, end) % 2:
+            raise DataError("the quote in the header is never closed", where=self._at_header())
+        if end > MAX_RECORD:
+            raise DataError("a header of more than 64 MB", where=self._at_header())
+        self._first = head[:end]
+        self.header = self._read_header()
+        if self._named:
+            self._line += head[:end].count(b"\n")
+        self._rest = head[end:] if self._named else head
 
     @property
     def names(self) -> list[str]:
         """The header, with a NUL and its number for each column without a name."""
         return [name or f"\0{number}" for number, name in enumerate(self.header, start=1)]
 
-    def unreadable(self, chunk: Chunk, reason: object) -> DataError:
-        """The error for a chunk that does not parse: at its first byte that is not UTF-8, or as a whole."""
-        try:
-            chunk.content.decode()
-        except UnicodeDecodeError as error:
-            word = chunk.content[max(0, error.start - 20) : error.start + 10].decode("latin-1")
-            return DataError(f"not UTF-8 text, near `{word.strip()}`", where=self.path, hint="save the file as UTF-8")
-        return DataError(f"cannot be read: {reason}", where=f"{self.path}, before line {self._line}")
-
     @property
     def fingerprint(self) -> str:
-        """sha256 of the decompressed bytes read so far, as hex."""
-        return self._digest.hexdigest()
+        return self._content.fingerprint
+
+    def pieces(self) -> Iterator[Piece]:
+        for chunk in self.chunks():
+            yield Piece(self._parse(chunk), partial(self._place, chunk))
+
+    def place(self, record: int) -> str:
+        for chunk in self.chunks():
+            if record < len(chunk.starts):
+                return self._place(chunk, record)
+            record -= len(chunk.starts)
+        return self.path
+
+    def _place(self, chunk: Chunk, record: int) -> str:
+        return f"{self.path}:{chunk.line_of(record)}"
 
     def chunks(self) -> Iterator[Chunk]:
         """The records after the header. Raises DataError with the line of one that is not whole."""
-        with self._stream:
-            yield from self._whole_records()
-
-    def _whole_records(self) -> Iterator[Chunk]:
-        pending = self._rest
-        while True:
-            more = self._read_more(pending)
-            last = len(more) == len(pending)
-            block = more + b"\n" if last and more and not more.endswith(b"\n") else more
-            chunk, used = self._cut(block, last=last)
-            if chunk.records:
+        pending = b""
+        for more in chain((self._rest,), self._text):
+            block = self._without_comments(pending + more)
+            chunk, used = self._cut(block)
+            if len(chunk.starts):
                 yield chunk
-            if last:
-                return
+            self._line += int(np.searchsorted(chunk.lines, used))
             pending = block[used:]
             if len(pending) > MAX_RECORD:
                 raise DataError("a record of more than 64 MB", where=f"{self.path}:{self._line}", hint="an open quote?")
+        chunk, used = self._cut(self._without_comments(pending + b"\n"))
+        if not used:
+            line = self._line + pending.count(b"\n", 0, pending.rfind(self.quote.encode()))
+            raise DataError("a quote is opened and never closed, at the latest here", where=f"{self.path}:{line}")
+        if len(chunk.starts):
+            yield chunk
 
-    def _read_more(self, before: bytes) -> bytes:
-        try:
-            block = self._stream.read(BLOCK)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"cannot be read: {error}", where=self.path, hint="the file may be cut short") from None
-        self._digest.update(block)
-        return before + block
+    def _without_comments(self, block: bytes) -> bytes:
+        """The block, which starts a record, with an empty line for each whole line of comment."""
+        if not self._comment:
+            return block
+        quote = self.quote.encode()
+        kept, start, seen, quotes, at = [], 0, 0, 0, 0
+        while (found := line_with(block, self._comment, at)) >= 0:
+            quotes += block.count(quote, seen, found)
+            seen = at = found
+            end = block.find(b"\n", at)
+            if end < 0:
+                break
+            if quotes % 2:  # within a quoted field
+                at += 1
+                continue
+            kept.append(block[start:at])
+            start = seen = at = end
+        return b"".join([*kept, block[start:]])
+
+    def _without_blank(self, head: bytes) -> bytes:
+        """The head without the blank lines that it starts with."""
+        bare = head.lstrip(b"\r\n")
+        self._line += head.count(b"\n", 0, len(head) - len(bare))
+        return bare
 
     def _first_record(self, head: bytes) -> int:
-        """The end of the first record that is not blank."""
-        quoted = False
-        quote = self.form.quote.encode()[0]
-        start = 0
-        for position, byte in enumerate(head):
-            if byte == quote:
-                quoted = not quoted
-            elif byte == 10 and not quoted:
-                if head[start:position].strip():
-                    return position + 1
-                start = position + 1
-        if quoted or len(head) >= MAX_RECORD:
-            raise DataError("the quote in the header is never closed", where=f"{self.path}:1")
-        return len(head)
+        """The end of the first record; 0 where it is not whole."""
+        end, quotes = 0, 0
+        while end < len(head) and (after := head.find(b"\n", end) + 1):
+            quotes += head.count(self.quote.encode(), end, after)
+            end = after
+            if quotes % 2 == 0:
+                return end
+        return 0
 
-    def _cut(self, block: bytes, *, last: bool) -> tuple[Chunk, int]:
+    def _read_header(self) -> list[str]:
+        """The names of the columns, stripped and in NFC. A wholly nameless one is ``. Raises DataError."""
+        text = io.StringIO(self._first.decode(), newline="")
+        try:
+            rows = [row for row in csv.reader(text, delimiter=self.separator, quotechar=self.quote) if row]
+        except csv.Error as error:
+            raise DataError(f"the header cannot be read: {error}", where=self._at_header()) from None
+        if not rows:
+            raise DataError("no data rows: the file is empty", where=self.path)
+        names = [unicodedata.normalize("NFC", name.strip()) for name in rows[0]]
+        if len(names) > MAX_COLUMNS:
+            raise DataError(f"{len(names):,} columns; {MAX_COLUMNS:,} at most are read", where=self.path)
+        hint = self._other_separator() if len(names) == 1 or "" in names else ""
+        if hint:
+            what = "one column" if len(names) == 1 else "a column"
+            raise DataError(f"{what} `{names[0][:60]}`", where=self._at_header(), hint=hint)
+        if not self._named:
+            return [f"column_{number}" for number in range(1, len(names) + 1)]
+        first: dict[str, int] = {}
+        for position, name in enumerate(names, start=1):
+            if name and first.setdefault(name, position) != position:
+                raise DataError(
+                    f"two columns are named `{name}`: {first[name]} and {position}",
+                    where=self._at_header(),
+                    hint="`data.header: false` where the first row is data" if NUMBER.fullmatch(name) else "",
+                )
+        return names
+
+    def _at_header(self) -> str:
+        return f"{self.path}:{self._line}"
+
+    def _other_separator(self) -> str:
+        """The hint where the first record holds another separator oftener than the one that counts."""
+        quote = re.escape(self.quote)
+        bare = re.sub(f"{quote}[^{quote}]*{quote}", "", self._first.decode())
+        most = max(WORDS, key=bare.count)
+        return f"`data.separator: {WORDS[most]}`" if bare.count(most) > bare.count(self.separator) else ""
+
+    def _cut(self, block: bytes) -> tuple[Chunk, int]:
         """The whole records of a block, and the bytes that they and blank lines take."""
         data = np.frombuffer(block, np.uint8)
-        if (data == 0).any():
-            raise DataError("NUL bytes: this is not text", where=f"{self.path}:{self._line}")
         lines = np.flatnonzero(data == 10)
-        quotes = np.flatnonzero(data == ord(self.form.quote))
+        quotes = np.flatnonzero(data == ord(self.quote))
         ends = lines if not len(quotes) else lines[np.searchsorted(quotes, lines) % 2 == 0]
-        if last and len(quotes) % 2:
-            line = self._line + int(np.searchsorted(lines, quotes[-1]))
-            raise DataError("a quote is opened and never closed, at the latest here", where=f"{self.path}:{line}")
         if not len(ends):
-            return Chunk(b"", 0), 0
+            return Chunk(b"", ends, lines, self._line), 0
         used = int(ends[-1]) + 1
         starts = np.concatenate(([0], ends[:-1] + 1))
         blank = self._check_widths(data[:used], quotes, starts, ends, lines)
-        self._line += int(np.searchsorted(lines, used))
         content = block[:used]
         if blank.any():
-            keep = ~blank
-            content = b"".join(block[a : b + 1] for a, b in zip(starts[keep], ends[keep], strict=True))
-        return Chunk(content, int((~blank).sum())), used
+            edges = np.flatnonzero(np.diff(np.concatenate(([True], blank, [True]))))
+            runs = [(starts[first], ends[past - 1] + 1) for first, past in edges.reshape(-1, 2)]
+            content = b"".join(block[start:end] for start, end in runs)
+        return Chunk(content, starts[~blank], lines, self._line), used
 
     def _check_widths(
-        self, data: np.ndarray, quotes: np.ndarray, starts: np.ndarray, ends: np.ndarray, lines: np.ndarray
-    ) -> np.ndarray:
+        self, data: NDArray[np.uint8], quotes: Places, starts: Places, ends: Places, lines: Places
+    ) -> NDArray[np.bool_]:
         """Which records are blank lines. Raises DataError for the first with too few or too many fields."""
-        separators = np.flatnonzero(data == ord(self.form.separator))
+        separators = np.flatnonzero(data == ord(self.separator))
         if len(quotes):
             separators = separators[np.searchsorted(quotes, separators) % 2 == 0]
         fields = np.diff(np.searchsorted(separators, np.concatenate(([0], ends)))) + 1
@@ -179,91 +233,29 @@ class CsvReader:
             first = int(wrong[0])
             line = self._line + int(np.searchsorted(lines, starts[first]))
             more = f"; {len(wrong):,} such lines here" if len(wrong) > 1 else ""
+            names = "header" if self._named else "first row"
+            quote = "double quotes" if self.quote == '"' else f"`{self.quote}`"
             raise DataError(
-                f"{fields[first]} fields, where the header has {len(self.header)}{more}",
+                f"{fields[first]} fields, where the {names} has {len(self.header)}{more}",
                 where=f"{self.path}:{line}",
-                hint="a field that holds the separator or a line break stands in double quotes",
+                hint=self._other_separator() or f"a field that holds the separator or a line break stands in {quote}",
             )
         return blank
 
-
-def open_content(path: str) -> BinaryIO:
-    """The bytes of a file, decompressed where they are gzip; `-` is stdin. Raises DataError."""
-    if path == "-":
-        return sys.stdin.buffer
-    check_file(Path(path))
-    try:
-        with open(path, "rb") as stream:
-            gzipped = stream.read(2) == b"\x1f\x8b"
-        return cast(BinaryIO, gzip.open(path, "rb")) if gzipped else open(path, "rb")
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", where=path) from None
-
-
-def check_file(path: Path) -> None:
-    """Raise DataError for a path that is no regular file."""
-    if path.is_dir():
-        raise DataError("a directory, not a table", where=str(path))
-    if not path.exists():
-        near = sorted(p.name for p in path.parent.glob("*.*"))[:5] if path.parent.is_dir() else []
-        hint = "its folder holds " + ", ".join(f"`{name}`" for name in near) if near else ""
-        raise DataError("no such table", where=str(path), hint=hint)
-    if not path.is_file():
-        raise DataError("not a regular file", where=str(path))
-
-
-def look_at(head: bytes, path: str) -> None:
-    """Raise DataError for what is no CSV in UTF-8, saying what it looks like."""
-    if not head.strip():
-        raise DataError("no data rows: the file is empty", where=path)
-    for magic, what in LOOKS:
-        if head.startswith(magic):
-            raise DataError(f"not a CSV file: it looks like {what}", where=path)
-    if head.startswith(UTF16_32):
-        raise DataError("UTF-16 or UTF-32 text", where=path, hint="save the file as UTF-8")
-    if head[:512].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise DataError("not a CSV file: it looks like a web page", where=path)
-    if b"\r" in head and b"\n" not in head:
-        raise DataError("lines end in CR alone", where=path, hint="save the file with LF or CRLF line ends")
-    if b"\0" in head:
-        raise DataError("NUL bytes: this is not text", where=path)
-
-
-def read_header(record: bytes, path: str, form: Format) -> list[str]:
-    """The names of the columns, stripped and in NFC. A wholly nameless one is ``. Raises DataError."""
-    try:
-        text = record.decode()
-    except UnicodeDecodeError:
-        raise DataError("not UTF-8 text", where=f"{path}:1", hint="save the file as UTF-8") from None
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=form.separator, quotechar=form.quote) if row]
-    names = [unicodedata.normalize("NFC", name.strip()) for name in rows[0]] if rows else []
-    if len(names) > MAX_COLUMNS:
-        raise DataError(f"{len(names):,} columns; {MAX_COLUMNS:,} at most are read", where=path)
-    if len(names) == 1:
-        for other, word in ((";", "semicolon"), ("\t", "tab"), ("|", "bar")):
-            if other in names[0]:
-                raise DataError(
-                    f"one column named `{names[0][:60]}`",
-                    where=f"{path}:1",
-                    hint=f"fields seem to be separated by a {word}; save them with commas",
-                )
-    for position, name in enumerate(names):
-        if name and name in names[:position]:
-            raise DataError(
-                f"two columns are named `{name}`: {names.index(name) + 1} and {position + 1}", where=f"{path}:1"
+    def _parse(self, chunk: Chunk) -> pl.DataFrame:
+        """The cells of a chunk as text."""
+        where = f"{self.path}, from line {chunk.line}"
+        try:
+            frame = pl.read_csv(
+                chunk.content,
+                has_header=False,
+                new_columns=self.names,
+                infer_schema=False,
+                separator=self.separator,
+                quote_char=self.quote,
             )
-    return names
-
-
-def line_of(path: str, form: Format, record: int) -> int:
-    """The line of the file on which a data record, from 0 and without blank lines, starts."""
-    with io.TextIOWrapper(open_content(path), encoding="utf-8-sig", errors="replace", newline="") as text:
-        reader = csv.reader(text, delimiter=form.separator, quotechar=form.quote)
-        seen, before = -1, 0  # the header comes first
-        for row in reader:
-            if row:
-                seen += 1
-                if seen == record + 1:
-                    return before + 1
-            before = reader.line_num
-    return before
+        except pl.exceptions.PolarsError as error:
+            raise DataError(f"cannot be read: {error}", where=where) from None
+        if frame.shape != (len(chunk.starts), len(self.names)):
+            raise DataError(f"{frame.shape} cells where {len(chunk.starts)} records are", where=where)
+        return frame

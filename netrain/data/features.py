@@ -2,61 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, assert_never
+from typing import assert_never
 
 import numpy as np
 import polars as pl
-from pydantic import Field
 
-from netrain.data.columns import Categorical, Column, Drop, Numeric
+from netrain.data.columns import Boolean, Categorical, Column, Constant, Datetime, Drop, Median, Numeric
+from netrain.data.dates import FORMATS, find_format, part_of, read_dates, seconds
+from netrain.data.fitted import (
+    Fitted,
+    FittedBoolean,
+    FittedDatetime,
+    FittedEmbedding,
+    FittedNumeric,
+    FittedOneHot,
+    Levels,
+    truth,
+)
+from netrain.data.scales import fit_scale, standard
 from netrain.errors import DataError, did_you_mean
-from netrain.inputs import Floats, Inputs
+from netrain.inputs import Inputs
 from netrain.spec import Spec
 
-FAR = 1e6  # deviations; no training row is farther than sqrt(n) from the mean, so this bounds strangers alone
+Columns = Mapping[str, Column]
+
 TEXT_SHARE = 0.5  # a text column with more distinct values than this share of its rows is no category
-
-
-class FittedNumeric(Spec):
-    """A number, filled with the mean where missing, then centred and scaled."""
-
-    kind: Literal["numeric"] = "numeric"
-    column: str
-    mean: float
-    centre: float
-    scale: float
-
-    def write(self, column: pl.Series, out: Floats) -> None:
-        """One input. -> out [n, 1]."""
-        values = column.fill_null(self.mean).to_numpy()
-        np.clip((values - self.centre) / self.scale, -FAR, FAR, out=out[:, 0], casting="same_kind")
-
-
-class FittedOneHot(Spec):
-    """A level, one input each; all 0 where missing or unseen."""
-
-    kind: Literal["one_hot"] = "one_hot"
-    column: str
-    levels: tuple[str, ...]
-
-    def write(self, column: pl.Series, out: Floats) -> None:
-        """An input a level. -> out [n, levels], zero before."""
-        numbers = codes(column, self.levels)
-        rows = np.flatnonzero(numbers)
-        out[rows, numbers[rows] - 1] = 1.0
-
-
-class FittedEmbedding(Spec):
-    """A level by its number, 0 where missing or unseen, for the network to embed."""
-
-    kind: Literal["embedding"] = "embedding"
-    column: str
-    levels: tuple[str, ...]
-
-
-Fitted = Annotated[FittedNumeric | FittedOneHot | FittedEmbedding, Field(discriminator="kind")]
+FEW = 20  # and this many are always taken for categories
 
 
 class Preprocessor(Spec):
@@ -70,63 +43,54 @@ class Preprocessor(Spec):
         return tuple(c.column for c in self.columns if isinstance(c, FittedNumeric))
 
     @property
-    def categorical(self) -> tuple[str, ...]:
-        """The columns that hold levels."""
+    def text(self) -> tuple[str, ...]:
+        """The columns that are read as text."""
         return tuple(c.column for c in self.columns if not isinstance(c, FittedNumeric))
 
     @property
-    def widths(self) -> tuple[int, ...]:
-        """How many numeric inputs each column makes."""
-        return tuple(
-            1 if isinstance(c, FittedNumeric) else len(c.levels) if isinstance(c, FittedOneHot) else 0
-            for c in self.columns
-        )
+    def width(self) -> int:
+        """How many numeric inputs there are."""
+        return sum(c.width for c in self.columns)
 
     @property
     def levels(self) -> tuple[int, ...]:
         """The level count of each embedded column, 0 for missing included."""
-        return tuple(len(c.levels) + 1 for c in self.columns if isinstance(c, FittedEmbedding))
+        return tuple(c.levels.count + 1 for c in self.columns if isinstance(c, FittedEmbedding))
 
     def transform(self, frame: pl.DataFrame) -> Inputs:
         """Inputs of n rows. Raises DataError that lists all columns that are missing."""
         self.check(frame)
-        num = np.zeros((len(frame), sum(self.widths)), np.float32)
+        num = np.zeros((len(frame), self.width), np.float32)
         cat = np.zeros((len(frame), len(self.levels)), np.int32)
         start, embedded = 0, 0
-        for fitted, width in zip(self.columns, self.widths, strict=True):
+        for fitted in self.columns:
             column = frame[fitted.column]
+            fitted.write(column, num[:, start : start + fitted.width])
+            start += fitted.width
             if isinstance(fitted, FittedEmbedding):
-                cat[:, embedded] = codes(column, fitted.levels)
+                cat[:, embedded] = fitted.levels.numbers(column)
                 embedded += 1
-            else:
-                fitted.write(column, num[:, start : start + width])
-                start += width
         return Inputs(num, cat)
 
-    def unseen(self, frame: pl.DataFrame) -> dict[str, int]:
-        """How many cells of each categorical column hold a level that training did not see."""
-        counts = {
-            c.column: int((codes(frame[c.column].drop_nulls(), c.levels) == 0).sum())
-            for c in self.columns
-            if not isinstance(c, FittedNumeric)
-        }
+    def strange(self, frame: pl.DataFrame) -> dict[str, int]:
+        """For each column, how many cells hold what training did not see, where there are any."""
+        counts = {c.column: c.strange(frame[c.column]) for c in self.columns}
         return {column: count for column, count in counts.items() if count}
 
     def check(self, frame: pl.DataFrame) -> None:
-        """Raise DataError where a column is missing or is text in place of numbers."""
+        """Raise DataError where columns are missing or hold text in place of numbers."""
         missing = [c.column for c in self.columns if c.column not in frame.columns]
         if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            one = len(missing) == 1
             raise DataError(
-                f"{len(missing)} columns are missing: " + ", ".join(f"`{c}`" for c in missing)
-                if len(missing) > 1
-                else f"the column `{missing[0]}` is missing",
+                f"the column {names} is missing" if one else f"{len(missing)} columns are missing: {names}",
                 hint=f"the table has {', '.join(f'`{c}`' for c in frame.columns[:20])}",
             )
         for name in self.numeric:
             if frame[name].dtype == pl.String:
-                raise DataError(
-                    f"`{name}` was numbers in training and is text here, e.g. `{frame[name].drop_nulls()[0]}`"
-                )
+                first = frame[name].drop_nulls()[0]
+                raise DataError(f"`{name}` was numbers in training and is text here, e.g. `{first}`")
 
 
 @dataclass(frozen=True)
@@ -137,38 +101,42 @@ class Inferred:
     notes: tuple[str, ...]
 
 
-def infer(frame: pl.DataFrame, target: str, declared: Mapping[str, Column]) -> Inferred:
-    """What each column but the target is: as declared, else by its values over the whole table."""
+def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Column]) -> Inferred:
+    """What each column is, but for those that stand apart: as declared, else by its values over the whole table."""
     columns: dict[str, Column] = {}
     notes: list[str] = []
     for name in frame.columns:
-        if name == target:
+        if name in apart:
             continue
-        if name in declared:
-            columns[name] = declared[name]
-            continue
-        column = frame[name]
-        if column.dtype != pl.String:
-            columns[name] = Numeric()
-            continue
-        distinct, filled = column.drop_nulls().n_unique(), len(column) - column.null_count()
-        if distinct > 20 and distinct > TEXT_SHARE * filled:
-            columns[name] = Drop()
-            notes.append(f"left out `{name}`: {distinct:,} different texts in {filled:,} rows")
-        else:
-            columns[name] = Categorical()
+        columns[name] = declared[name] if name in declared else infer_column(frame[name])
+        if name not in declared and isinstance(columns[name], Drop):
+            filled = frame[name].drop_nulls()
+            notes.append(f"left out `{name}`: {filled.n_unique():,} different texts in {len(filled):,} rows")
     return Inferred(columns, tuple(notes))
 
 
-def check_declared(frame: pl.DataFrame, declared: Mapping[str, Column]) -> None:
-    """Raise DataError for a declared column that the table does not have, or that is not what it says."""
-    for name, column in declared.items():
+def infer_column(column: pl.Series) -> Column:
+    """By the values that are there."""
+    if column.dtype != pl.String:
+        return Numeric()
+    filled = column.drop_nulls()
+    distinct = filled.unique()
+    if len(distinct) <= 4 and (truth(distinct) != 0.0).all():
+        return Boolean()
+    if form := find_format(filled):
+        return Datetime(format=form)
+    return Drop() if len(distinct) > max(FEW, TEXT_SHARE * len(filled)) else Categorical()
+
+
+def check_declared(frame: pl.DataFrame, declared: Mapping[str, Column], where: str) -> None:
+    """Raise DataError for a declared column that the table does not have."""
+    for name in declared:
         if name not in frame.columns:
             raise DataError(
-                f"`data.columns` names `{name}`, which the table does not have", hint=did_you_mean(name, frame.columns)
+                f"`data.columns` names `{name}`, which the table does not have",
+                where=where,
+                hint=did_you_mean(name, frame.columns),
             )
-        if isinstance(column, Numeric) and frame[name].dtype == pl.String:
-            raise DataError(f"`{name}` is declared numeric and holds text, e.g. `{frame[name].drop_nulls()[0]}`")
 
 
 def fit_columns(train: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Preprocessor, tuple[str, ...]]:
@@ -180,36 +148,68 @@ def fit_columns(train: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Pre
             continue
         if train[name].null_count() == len(train):
             notes.append(f"left out `{name}`: missing in every training row")
-            continue
-        if train[name].drop_nulls().n_unique() == 1 and not train[name].null_count():
+        elif train[name].n_unique() == 1:
             notes.append(f"left out `{name}`: the same in every training row")
-            continue
-        fitted.append(fit_column(name, train[name], column))
+        else:
+            fitted.append(fit_column(name, train[name], column))
     if not fitted:
         raise DataError("no column is left to predict from", hint="see `data.columns`")
     return Preprocessor(columns=tuple(fitted)), tuple(notes)
 
 
-def fit_column(name: str, train: pl.Series, column: Numeric | Categorical) -> Fitted:
+def fit_column(name: str, train: pl.Series, column: Numeric | Categorical | Boolean | Datetime) -> Fitted:
     """One column, fitted on training rows that are not all missing."""
     match column:
         case Numeric():
-            values = train.drop_nulls().to_numpy()
-            mean, deviation = float(values.mean()), float(values.std())
-            if column.scale.name == "none":
-                return FittedNumeric(column=name, mean=mean, centre=0.0, scale=1.0)
-            varies = deviation > 1e-12 * max(1e-300, abs(mean))
-            return FittedNumeric(column=name, mean=mean, centre=mean, scale=deviation if varies else 1.0)
+            return fit_numeric(name, train, column)
         case Categorical():
-            levels = tuple(sorted(train.cast(pl.String).drop_nulls().unique().to_list()))
-            one_hot = column.encode == "one_hot" or (column.encode == "auto" and len(levels) <= column.one_hot_up_to)
-            return FittedOneHot(column=name, levels=levels) if one_hot else FittedEmbedding(column=name, levels=levels)
+            return fit_categorical(name, train, column)
+        case Boolean():
+            return FittedBoolean(column=name)
+        case Datetime():
+            return fit_datetime(name, train, column)
         case _:
             assert_never(column)
 
 
-def codes(column: pl.Series, levels: tuple[str, ...]) -> np.ndarray:
-    """The number of each row's level from 1; 0 where missing or unseen. int32 [n]."""
-    numbers = range(1, len(levels) + 1)
-    known = column.cast(pl.String).replace_strict(list(levels), list(numbers), default=0, return_dtype=pl.Int32)
-    return known.to_numpy()
+def fit_numeric(name: str, train: pl.Series, column: Numeric) -> FittedNumeric:
+    """Scale and filling from the values that are there."""
+    values = train.drop_nulls().to_numpy()
+    match column.impute:
+        case Constant(value=value):
+            fill = value
+        case Median():
+            fill = float(np.median(values))
+        case _:
+            fill = standard(values).centre
+    indicator = column.indicator and train.null_count() > 0
+    return FittedNumeric(column=name, fill=fill, scale=fit_scale(column.scale, values), indicator=indicator)
+
+
+def fit_categorical(name: str, train: pl.Series, column: Categorical) -> FittedOneHot | FittedEmbedding:
+    """Levels in the order of their names; those of few rows merged."""
+    counts = train.cast(pl.String).drop_nulls().value_counts().sort(name)
+    enough = counts["count"] >= column.min_rows
+    levels = Levels(
+        names=tuple(counts.filter(enough)[name].to_list()), rare=tuple(counts.filter(~enough)[name].to_list())
+    )
+    small = column.encode == "auto" and levels.count <= column.one_hot_up_to
+    if column.encode == "one_hot" or small:
+        return FittedOneHot(column=name, levels=levels)
+    return FittedEmbedding(column=name, levels=levels)
+
+
+def fit_datetime(name: str, train: pl.Series, column: Datetime) -> FittedDatetime:
+    """The parts that vary, and the scale of the time. Raises DataError where it does not read."""
+    form = find_format(train) if column.format == "auto" else column.format
+    dates = None if form is None else read_dates(train, form)
+    if form is None or dates is None or dates.null_count() > train.null_count():
+        example = train.drop_nulls()[0] if dates is None else train.filter(dates.is_null() & train.is_not_null())[0]
+        raise DataError(
+            f"`{name}` is declared a datetime; `{example}` does not read as one",
+            hint=f"`data.columns.{name}.format`, such as `{FORMATS[1]}` or `%d/%m/%Y`",
+        )
+    there = dates.drop_nulls()
+    parts = tuple(part for part in column.parts if len(np.unique(part_of(there, part))) > 1)
+    elapsed = (standard(seconds(there)),) if column.elapsed else ()
+    return FittedDatetime(column=name, format=form, parts=parts, elapsed=elapsed)

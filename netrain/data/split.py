@@ -1,96 +1,153 @@
-"""Which rows train, which validate, which test."""
+"""Which rows train, which validate, which test: the choices. How each one draws stands in `lots`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netrain.errors import DataError
-from netrain.lazy import np
-from netrain.spec import ByName, Flag, Share, Spec
+from netrain.spec import ByName, Count, Flag, Share, Spec
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Valid = Annotated[Share, Field(description="share of the rows that choose the best epoch; 0: none")]
+Test = Annotated[Share, Field(description="share of the rows that are kept for the final figures; 0: none")]
 
-PARTS = ("train", "valid", "test")
-LETTERS = "tve"  # of the parts, in the record; `-` is a row of no part
+# `apart` are the columns that the split is made by and that are no features therefore.
 
-# Every split has  assign(classes, seed) -> the number of its part for each row, uint8 [n]
-# with the class number of each row, or zeros where the target has no classes.
+
+def check_shares(valid: float, test: float) -> None:
+    """Raise ValueError where nothing is left to train on."""
+    if valid + test >= 1:
+        raise ValueError("`valid` and `test` together must leave rows to train on")
 
 
 class Random(Spec):
-    """By lot; `stratify` gives every part the classes in the same shares."""
+    """By lot; `stratify` gives every part the classes, or the tenths of a numeric target, in the same shares."""
 
     name: Literal["random"] = "random"
-    valid: Share = Field(0.15, description="share of the rows that choose the best epoch; 0: none")
-    test: Share = Field(0.15, description="share of the rows that are kept for the final figures; 0: none")
-    stratify: Flag = Field(True, description="for classes: the same shares of each class in every part")
+    valid: Valid = 0.15
+    test: Test = 0.15
+    stratify: Flag = Field(True, description="the same shares of each class, or tenth of the target, in every part")
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """None."""
+        return ()
 
     @model_validator(mode="after")
-    def _leaves_rows_to_train(self) -> Self:
-        if self.valid + self.test >= 1:
-            raise ValueError("`valid` and `test` together must leave rows to train on")
+    def _leaves_rows(self) -> Self:
+        check_shares(self.valid, self.test)
         return self
 
-    def assign(self, classes: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """Part numbers [n]. Every class keeps a row to train on; a class of one row is only trained on."""
-        groups = classes if self.stratify else np.zeros_like(classes)
-        sizes = np.bincount(groups)
-        test = apportion(sizes * self.test, np.maximum(sizes - 1, 0))
-        valid = apportion(sizes * self.valid, np.maximum(sizes - 1 - test, 0))
-        parts = np.zeros(len(groups), np.uint8)
-        shuffled = rng.permutation(len(groups))
-        ordered = shuffled[np.argsort(groups[shuffled], kind="stable")]
-        for rows, n_valid, n_test in zip(np.split(ordered, np.cumsum(sizes)[:-1]), valid, test, strict=True):
-            parts[rows[:n_valid]] = PARTS.index("valid")
-            parts[rows[n_valid : n_valid + n_test]] = PARTS.index("test")
-        for part, share in (("valid", self.valid), ("test", self.test)):
-            if share and not (parts == PARTS.index(part)).any():
-                raise DataError(
-                    f"{len(groups)} rows are too few for a {part} part of {share:g}",
-                    hint=f"more rows, or `data.split.{part}: 0`",
-                )
-        return parts
+
+class InOrder(Spec):
+    """In the order of the table: the first rows train, the last ones test."""
+
+    name: Literal["in_order"] = "in_order"
+    valid: Valid = 0.15
+    test: Test = 0.15
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @model_validator(mode="after")
+    def _leaves_rows(self) -> Self:
+        check_shares(self.valid, self.test)
+        return self
 
 
-Split = Annotated[Random, ByName]
+class Time(Spec):
+    """By a column of numbers or dates: the earliest rows train, the latest test. Equal times stay together."""
+
+    name: Literal["time"] = "time"
+    column: str = Field(description="the column with the time")
+    valid: Valid = 0.15
+    test: Test = 0.15
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """None: time may be a feature."""
+        return ()
+
+    @model_validator(mode="after")
+    def _leaves_rows(self) -> Self:
+        check_shares(self.valid, self.test)
+        return self
 
 
-def apportion(quotas: NDArray[np.floating], most: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Whole numbers near the quotas that sum to the rounded total, by largest remainders; none above `most`."""
-    counts: NDArray[np.int64] = np.minimum(np.floor(quotas).astype(np.int64), most)
-    left = round(float(quotas.sum())) - int(counts.sum())
-    by_remainder = np.argsort(-(quotas - np.floor(quotas)), kind="stable")
-    open_groups = by_remainder[counts[by_remainder] < most[by_remainder]]
-    counts[open_groups[: max(left, 0)]] += 1
-    return counts
+class Group(Spec):
+    """By lot of groups, such as patients: the rows of a group stay together."""
+
+    name: Literal["group"] = "group"
+    column: str = Field(description="the column that names the group; no feature")
+    valid: Valid = 0.15
+    test: Test = 0.15
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The groups' column."""
+        return (self.column,)
+
+    @model_validator(mode="after")
+    def _leaves_rows(self) -> Self:
+        check_shares(self.valid, self.test)
+        return self
 
 
-class SplitRecord(Spec):
-    """Which rows went where, as `split.json` keeps it: a letter for each row of the file."""
+class Named(Spec):
+    """By a column that names the part of each row."""
 
-    fingerprint: str = Field(description="sha256 of the table's content")
-    rows: str = Field(description="t train, v valid, e test, - left out; in the order of the file")
+    name: Literal["column"] = "column"
+    column: str = Field(description="the column that names the part; no feature")
+    train: tuple[str, ...] = Field(("train", "training"), description="words for rows to train on")
+    valid: tuple[str, ...] = Field(("valid", "validation", "val", "dev"), description="words for validation")
+    test: tuple[str, ...] = Field(("test",), description="words for rows to test on")
 
-    @classmethod
-    def of(cls, fingerprint: str, parts: NDArray[Any], used: NDArray[np.bool_]) -> SplitRecord:
-        """From part numbers of the used rows, and which of the file's rows are used."""
-        letters = np.full(len(used), ord("-"), np.uint8)
-        letters[used] = np.frombuffer(LETTERS.encode(), np.uint8)[parts]
-        return cls(fingerprint=fingerprint, rows=letters.tobytes().decode())
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The parts' column."""
+        return (self.column,)
 
-    def part(self, name: str) -> NDArray[np.intp]:
-        """The numbers of a part's rows, from 0."""
-        letters = np.frombuffer(self.rows.encode(), np.uint8)
-        return np.flatnonzero(letters == ord(LETTERS[PARTS.index(name)]))
 
-    def check(self, fingerprint: str, n: int, path: str) -> None:
-        """Raise DataError when the table is not the one that was split."""
-        if fingerprint != self.fingerprint or n != len(self.rows):
-            raise DataError(
-                "the table has changed since the run was made",
-                where=path,
-                hint="bring the old table back, or score the new one as a whole with `--data`",
-            )
+class Files(Spec):
+    """By file: other tables validate and test."""
+
+    name: Literal["files"] = "files"
+    test_path: str = Field(description="the table to test on; relative to the config")
+    valid_path: str = Field("", description="the table that chooses the best epoch; none: a share of the first")
+    valid: Valid = 0.15
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+
+class KFold(Spec):
+    """Every row tests once: k networks, each tested on its fold and trained on the others (Stone, 1974)."""
+
+    name: Literal["kfold"] = "kfold"
+    folds: Annotated[Count, Field(ge=2, le=100)] = Field(5, description="how many networks are trained")
+    fold: Annotated[int, Field(ge=0, strict=True)] = Field(0, description="train this fold alone, from 1; 0: all")
+    by: Literal["stratified", "plain", "group", "time"] = Field(
+        "stratified", description="as the splits of these names; `time` trains on what lies before a fold"
+    )
+    column: str = Field("", description="of the groups, or of the time")
+    valid: Valid = 0.15
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The groups' column."""
+        return (self.column,) if self.by == "group" else ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.fold > self.folds:
+            raise ValueError(f"`fold: {self.fold}` of {self.folds} folds")
+        if (self.by in ("group", "time")) != bool(self.column):
+            raise ValueError("`column` goes with `by: group` and `by: time`, and they need it")
+        return self
+
+
+Split = Annotated[Random | InOrder | Time | Group | Named | Files | KFold, Field(discriminator="name"), ByName]

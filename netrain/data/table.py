@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
+from itertools import accumulate
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from netrain.data.csv import Chunk, CsvReader, Format, check_file, line_of
+from netrain.data.cells import (
+    NUMBERS,
+    TEXT,
+    finished,
+    kinds_of,
+    losing,
+    normalise,
+    not_numbers,
+    plain_text,
+    spelling,
+    strangers,
+)
+from netrain.data.formats import open_table
+from netrain.data.jsonl import JsonlReader
+from netrain.data.reading import Reading
 from netrain.errors import DataError
 from netrain.inputs import Floats
-
-PARQUET = b"PAR1"
-NUMBERS = pl.Float64
-TEXT = pl.String
 
 
 @dataclass(frozen=True)
@@ -26,10 +37,12 @@ class Table:
     """Columns of Float64 (numbers, finite) or String (text, stripped); null is missing."""
 
     frame: pl.DataFrame
-    path: str
+    path: str  # for messages
     fingerprint: str  # sha256 of the content, decompressed
-    records: NDArray[np.intp]  # the number of each row in the file, from 0
+    records: NDArray[np.intp]  # the number of each row in the file, from 0; in several files, they count on
     notes: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
+    files: tuple[tuple[str, int], ...] = ()  # where joined: the path of each, and the number of its first record
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -37,60 +50,61 @@ class Table:
     def take(self, rows: NDArray[Any]) -> Table:
         """The rows of a mask, or of their numbers."""
         frame = self.frame.filter(pl.Series(rows)) if rows.dtype == bool else self.frame[rows]
-        return Table(frame, self.path, self.fingerprint, self.records[rows], self.notes)
+        return replace(self, frame=frame, records=self.records[rows])
 
     def where(self, row: int) -> str:
         """The place of a row for a message: the line of a text file. Reads the file again."""
         record = int(self.records[row])
-        if is_parquet(self.path):
-            return f"{self.path}, row {record + 1}"
-        return f"{self.path}:{line_of(self.path, Format(), record)}"
+        path, first = [file for file in self.files or ((self.path, 0),) if file[1] <= record][-1]
+        return open_table(path, self.reading).place(record - first)
 
     def values(self, column: str) -> Floats:
         """A column of numbers as float64, NaN where missing."""
         return self.frame[column].to_numpy()
 
 
-def read_table(
-    path: str, *, missing: Collection[str], text: Collection[str] = (), numbers: Collection[str] = ()
-) -> Table:
-    """A CSV (also gzip) or parquet file. A column is numbers where every cell of it that is not missing is one.
+def read_table(path: str, reading: Reading, *, text: Collection[str] = (), numbers: Collection[str] = ()) -> Table:
+    """The table of a file. A column is numbers where every cell of it that is not missing is one.
 
     `text` columns stay as they stand; `numbers` must be numbers. Wholly empty rows are dropped, with a note.
     Raises DataError with the place of what is wrong.
     """
-    check_file(Path(path))
-    if is_parquet(path):
-        frame = normalise(read_parquet(path), path, missing=missing, text=text)
-        fingerprint = sha256(Path(path).read_bytes()).hexdigest()
-    else:
-        frame, fingerprint = read_csv(path, missing, set(text))
-    frame, notes = without_nameless(finished([frame]), path)
-    empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
+    if path == "-":
+        raise DataError("standard input can be read only once, and a table is read twice", hint="save it to a file")
+    read = read_frame(path, reading, text)
+    frame, notes = without_nameless(read.frame, path)
+    empty = frame.select(pl.all_horizontal(pl.all().is_null()).alias("")).to_series().to_numpy()
     if empty.all():
         raise DataError("no data rows", where=path)
     if empty.any():
         notes.append(f"dropped {int(empty.sum()):,} rows that are wholly empty")
-    table = Table(frame, path, fingerprint, np.arange(len(frame)), tuple(notes)).take(~empty)
+    whole = Table(frame, path, read.fingerprint, np.arange(len(frame)), reading=reading)
+    table = whole.take(~empty) if empty.any() else whole
+    for column in table.frame:
+        check_column(column, read.decimal, table.where, declared=column.name in numbers)
+        found = spelling(column, read.decimal) if column.dtype == TEXT and column.name not in text else None
+        if found:
+            notes.append(f"`{column.name}` looks like {found.what}: {found.way_out}")
     for name in table.frame.columns:
-        check_numbers(table, name, declared=name in numbers)
-    return table
+        if name in read.losing:
+            notes.append(
+                f"`{name}` holds whole numbers beyond 2^53, which loses digits: "
+                f"`data.columns.{name}: categorical` keeps them"
+            )
+    return replace(table, notes=tuple(notes))
 
 
 def stream_table(
-    path: str, *, missing: Collection[str], text: Collection[str], numbers: Collection[str], rows: int
+    path: str, reading: Reading, *, text: Collection[str], numbers: Collection[str], rows: int
 ) -> Iterator[pl.DataFrame]:
     """The columns named that the table has, of all its rows in order, `rows` at a time, the last fewer.
 
-    `-` is stdin, as CSV. Memory does not grow with the rows of a CSV. Raises DataError as `read_table` does.
+    `-` is stdin. Memory does not grow with the rows of a text file. Raises DataError as `read_table` does.
     """
-    wanted, done = {*text, *numbers}, 0
+    done = False
     held: list[pl.DataFrame] = []
-    for part in _parts(path, wanted):
-        frame = finished([normalise(part, path, missing=missing, text=text)])
-        for name in frame.columns:
-            check_column(frame[name], path, done, declared=name in numbers)
-        done += len(frame)
+    for frame in wanted_pieces(path, reading, text, numbers):
+        done = True
         held.append(frame)
         if sum(map(len, held)) >= rows:
             *whole, rest = finished(held).iter_slices(rows)
@@ -101,95 +115,97 @@ def stream_table(
     yield from finished(held).iter_slices(rows)
 
 
-def normalise(frame: pl.DataFrame, where: str, *, missing: Collection[str], text: Collection[str]) -> pl.DataFrame:
-    """Every column as Float64, String, or Null where it is all missing. Raises DataError for lists and the like."""
-    return pl.DataFrame([narrow(column, where, list(missing), as_text=column.name in text) for column in frame])
+def wanted_pieces(
+    path: str, reading: Reading, text: Collection[str], numbers: Collection[str]
+) -> Iterator[pl.DataFrame]:
+    """The wanted columns as they come; all of them as text where none is wanted, for the message that says so."""
+    wanted = [*dict.fromkeys([*text, *numbers])]
+    reader = open_table(path, reading)
+    late: set[str] | None = None
+    for piece in reader.pieces():
+        there = [name for name in piece.frame.columns if name in wanted]
+        raw = piece.frame[there or piece.frame.columns]
+        as_text = {name for name in raw.columns if name in text or name not in numbers}
+        frame = normalise(raw, path, missing=reading.missing, text=as_text, decimal=reader.decimal)
+        for column in frame:
+            check_column(column, reader.decimal, piece.place, declared=column.name in numbers)
+        frame = pl.DataFrame([column.cast(TEXT if column.name in as_text else NUMBERS) for column in frame])
+        if isinstance(reader, JsonlReader):
+            late = late if late is not None else keys_below(path, reading, set(wanted).difference(there))
+            nulls = {name: TEXT if name in text else NUMBERS for name in late.difference(there)}
+            frame = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in nulls.items())
+            frame = frame[sorted(frame.columns)]
+        yield frame
 
 
-def narrow(column: pl.Series, where: str, missing: Sequence[str], *, as_text: bool) -> pl.Series:
-    """One column as numbers, text, or nothing."""
-    kind = column.dtype
-    if kind.is_numeric():
-        numbers = column.cast(NUMBERS).fill_nan(None)
-        return plain_text(numbers) if as_text else numbers
-    if kind == pl.Boolean or kind.is_temporal() or kind in (pl.Categorical, pl.Enum):
-        column = column.cast(TEXT)
-    elif kind == pl.Null:
-        return column
-    elif kind != TEXT:
-        raise DataError(
-            f"`{column.name}` holds {kind}, which is no number and no text", where=where, hint="leave it out"
-        )
-    cells = column.str.strip_chars()
-    cells = cells.set(cells.is_in(list(missing)), None)
-    if cells.null_count() == len(cells):
-        return pl.Series(column.name, [None] * len(cells), dtype=pl.Null)
-    if as_text:
-        return cells
-    numbers = cells.cast(NUMBERS, strict=False)
-    return numbers.fill_nan(None) if numbers.null_count() == cells.null_count() else cells
+def keys_below(path: str, reading: Reading, wanted: Collection[str]) -> set[str]:
+    """Those of the keys that some object of the file has. Reads it through, where they are not none."""
+    if not wanted or path == "-":
+        return set()
+    return {name for piece in open_table(path, reading).pieces() for name in piece.frame.columns if name in wanted}
 
 
-def plain_text(column: pl.Series) -> pl.Series:
-    """Labels as text: whole numbers without a decimal point."""
-    if column.dtype == TEXT:
-        return column
-    whole = ((column == column.round(0)) & (column.abs() < 2**53)) | column.is_null()
-    return (column.cast(pl.Int64) if whole.all() else column).cast(TEXT)
+def joined(tables: Sequence[Table]) -> Table:
+    """The rows of tables below each other. A column that is text in one of them is text.
+
+    Raises DataError for a table that has other columns than the first.
+    """
+    first = tables[0]
+    for table in tables[1:]:
+        check_alike(first, table)
+    frames = [table.frame[first.frame.columns] for table in tables]
+    text = [name for name in first.frame.columns if any(frame.schema[name] == TEXT for frame in frames)]
+    frames = [frame.with_columns(plain_text(frame[name]) for name in text) for frame in frames]
+    counts = [int(table.records.max(initial=-1)) + 1 for table in tables]
+    starts = list(accumulate(counts[:-1], initial=0))
+    return Table(
+        frame=pl.concat(frames),
+        path=", ".join(table.path for table in tables),
+        fingerprint=sha256("".join(table.fingerprint for table in tables).encode()).hexdigest(),
+        records=np.concatenate([table.records + start for table, start in zip(tables, starts, strict=True)]),
+        notes=tuple(f"{PurePath(table.path).name}: {note}" for table in tables for note in table.notes),
+        reading=first.reading,
+        files=tuple((table.path, start) for table, start in zip(tables, starts, strict=True)),
+    )
 
 
-def finished(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Frames of equal columns as one; what is missing everywhere counts as numbers."""
-    kinds = {name: kinds_of(frames, name) or {NUMBERS()} for name in frames[0].columns}
-    return pl.concat(f.with_columns(pl.col(n).cast(next(iter(k))) for n, k in kinds.items()) for f in frames)
+def check_alike(first: Table, other: Table) -> None:
+    """Raise DataError that names the columns which only one of two tables has."""
+    here, there = first.frame.columns, other.frame.columns
+    lacking = ", ".join(f"`{name}`" for name in here if name not in there)
+    extra = ", ".join(f"`{name}`" for name in there if name not in here)
+    if lacking or extra:
+        differ = [f"has no {lacking}"] * bool(lacking) + [f"has {extra} besides"] * bool(extra)
+        raise DataError(" and ".join(differ) + f", unlike {first.path}", where=other.path)
 
 
-def kinds_of(frames: Sequence[pl.DataFrame], name: str) -> set[pl.DataType]:
-    """The types that a column has where it has any value."""
-    return {frame.schema[name] for frame in frames} - {pl.Null()}
+@dataclass(frozen=True)
+class Whole:
+    """All of a file."""
+
+    frame: pl.DataFrame
+    fingerprint: str
+    decimal: str  # as of its reader
+    losing: set[str]  # the columns whose whole numbers lose digits
 
 
-def read_csv(path: str, missing: Collection[str], text: set[str]) -> tuple[pl.DataFrame, str]:
-    """All columns and the fingerprint. A column that turns to text late is read again, as text throughout."""
+def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
+    """All columns. One that turns to text late is read again, as text throughout."""
+    text = set(text)
     while True:
-        reader = CsvReader(path, Format())
-        frames = [normalise(parse(chunk, reader), path, missing=missing, text=text) for chunk in reader.chunks()]
+        reader = open_table(path, reading)
+        frames: list[pl.DataFrame] = []
+        lost: set[str] = set()
+        for piece in reader.pieces():
+            frame = normalise(piece.frame, path, missing=reading.missing, text=text, decimal=reader.decimal)
+            lost |= losing(piece.frame, frame)
+            frames.append(frame)
         if not frames:
             raise DataError("no data rows below the header", where=path)
-        mixed = {name for name in frames[0].columns if len(kinds_of(frames, name)) > 1}
+        mixed = {name for name in frames[-1].columns if len(kinds_of(frames, name)) > 1}
         if not mixed:
-            return finished(frames), reader.fingerprint
+            return Whole(finished(frames), reader.fingerprint, reader.decimal, lost)
         text |= mixed
-
-
-def parse(chunk: Chunk, reader: CsvReader) -> pl.DataFrame:
-    """The cells of a chunk as text."""
-    try:
-        frame = pl.read_csv(
-            chunk.content,
-            has_header=False,
-            new_columns=reader.names,
-            infer_schema=False,
-            separator=reader.form.separator,
-            quote_char=reader.form.quote,
-        )
-    except pl.exceptions.PolarsError as error:
-        raise reader.unreadable(chunk, error) from None
-    if frame.shape != (chunk.records, len(reader.names)):
-        raise reader.unreadable(chunk, f"{frame.shape} cells where {chunk.records} records are")
-    return frame
-
-
-def _parts(path: str, wanted: set[str]) -> Iterator[pl.DataFrame]:
-    """The wanted columns, as they come; all of them where none is wanted, for the message that says so."""
-    if path != "-" and is_parquet(path):
-        frame = read_parquet(path)
-        yield frame.select([n for n in frame.columns if n in wanted] or frame.columns)
-        return
-    reader = CsvReader(path, Format())
-    names = [name for name in reader.names if name in wanted] or reader.names
-    for chunk in reader.chunks():
-        yield parse(chunk, reader).select(names)
 
 
 def without_nameless(frame: pl.DataFrame, path: str) -> tuple[pl.DataFrame, list[str]]:
@@ -202,58 +218,14 @@ def without_nameless(frame: pl.DataFrame, path: str) -> tuple[pl.DataFrame, list
             )
     if not nameless:
         return frame, []
-    return frame.drop(nameless), [f"left out {len(nameless)} columns without a name and without values"]
+    named = [name for name in frame.columns if name not in nameless]
+    if not named:
+        raise DataError("no data rows: no column has a name or a value", where=path)
+    return frame[named], [f"left out {len(nameless)} columns without a name and without values"]
 
 
-def check_numbers(table: Table, name: str, *, declared: bool) -> None:
+def check_column(column: pl.Series, decimal: str, place: Callable[[int], str], *, declared: bool) -> None:
     """Raise DataError for a column declared as numbers that holds text, and for infinite numbers."""
-    found = strangers(table.frame[name], declared=declared)
+    found = strangers(column, decimal, declared=declared)
     if found is not None:
-        raise not_numbers(table.frame[name], *found, where=table.where(found[0]))
-
-
-def check_column(column: pl.Series, path: str, before: int, *, declared: bool) -> None:
-    """The same for a part of a table, `before` rows into it."""
-    found = strangers(column, declared=declared)
-    if found is not None:
-        raise not_numbers(column, *found, where=f"{path}, row {before + found[0] + 1}")
-
-
-def strangers(column: pl.Series, *, declared: bool) -> tuple[int, int] | None:
-    """The first row of what is no finite number, and how many there are."""
-    if column.dtype == NUMBERS:
-        bad = column.is_infinite().fill_null(False)
-    elif declared:
-        bad = column.is_not_null() & column.cast(NUMBERS, strict=False).is_null()
-    else:
-        return None
-    count = int(bad.sum())
-    return (int(bad.arg_true()[0]), count) if count else None
-
-
-def not_numbers(column: pl.Series, row: int, count: int, *, where: str) -> DataError:
-    """The error for cells that should be finite numbers."""
-    cells = "1 cell that is" if count == 1 else f"{count:,} cells that are"
-    return DataError(
-        f"`{column.name}` has {cells} no finite number, first `{column[row]}`",
-        where=where,
-        hint=f"mend them, add their spelling to `data.missing`, or set `data.columns.{column.name}: categorical`",
-    )
-
-
-def is_parquet(path: str) -> bool:
-    """By its first bytes."""
-    check_file(Path(path))
-    try:
-        with open(path, "rb") as stream:
-            return stream.read(4) == PARQUET
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", where=path) from None
-
-
-def read_parquet(path: str) -> pl.DataFrame:
-    """All columns of a parquet file."""
-    try:
-        return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"not a whole parquet file: {error}", where=path) from None
+        raise not_numbers(column, decimal, *found, where=place(found[0]))

@@ -1,7 +1,8 @@
-"""The target column as numbers for a loss, and a network's predictions as the user's labels and units."""
+"""The target as numbers for a loss, and a network's predictions as the user's labels and units."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -9,12 +10,21 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from netrain.data.table import Table, plain_text
+from netrain.data.cells import plain_text
+from netrain.data.table import Table
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Floats
 from netrain.spec import Spec, Task
 
 MOST_CODED = 20  # whole numbers 0..k-1 or 1..k are classes up to this k
+
+# Every coding has
+#   classes, columns        (k, 1) for classes, (2, k) for binary labels, (0, k) for values: see `Loss.outputs`
+#   encode(table)           what the loss compares with: int32 [n] or [n, k], or float32 [n, k]
+#   truth(table)            the same for the metrics, in the user's units
+#   prediction(linked)      what the loss's link gave, as metrics and users take it
+#   frame(prediction)       the columns of a file of predictions
+#   names, says(other)      the target's columns; whether another coding gives outputs the same meaning
 
 
 class Classes(Spec):
@@ -22,27 +32,40 @@ class Classes(Spec):
 
     kind: Literal["classes"] = "classes"
     column: str
-    labels: tuple[str, ...]
+    labels: Annotated[tuple[str, ...], Field(min_length=2)]
 
     @property
-    def outputs(self) -> int:
+    def classes(self) -> int:
         """The number of classes."""
         return len(self.labels)
 
+    @property
+    def columns(self) -> int:
+        """One."""
+        return 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the target."""
+        return (self.column,)
+
+    def says(self, other: TargetCoding) -> bool:
+        """Whether it has the classes of the other, or more."""
+        return isinstance(other, Classes) and self.column == other.column and set(other.labels) <= set(self.labels)
+
     def encode(self, table: Table) -> NDArray[np.int32]:
         """Class numbers [n]. Raises DataError for a label that training did not see."""
-        names = plain_text(table.frame[self.column])
-        numbers = names.replace_strict(list(self.labels), range(len(self.labels)), default=-1, return_dtype=pl.Int32)
-        codes: NDArray[np.int32] = numbers.to_numpy()
-        if (codes < 0).any():
-            row = int(np.argmax(codes < 0))
-            label = names[row]
-            raise DataError(
-                f"`{label}` is not a class of `{self.column}`",
-                where=table.where(row),
-                hint=did_you_mean(str(label), self.labels),
-            )
-        return codes
+        return numbers_of(table, self.column, self.labels)
+
+    def truth(self, table: Table) -> NDArray[np.int32]:
+        """Class numbers [n]."""
+        return self.encode(table)
+
+    def prediction(self, linked: Floats) -> Floats:
+        """Probabilities [n, k], also from that of the second of two classes [n, 1]."""
+        if linked.shape[1] == self.classes:
+            return linked
+        return np.concatenate((1.0 - linked, linked), axis=1)
 
     def decode(self, prediction: Floats) -> NDArray[np.object_]:
         """The likeliest labels. [n, k] -> [n]."""
@@ -55,37 +78,142 @@ class Classes(Spec):
         return pl.DataFrame({"prediction": pl.Series(self.decode(prediction), dtype=pl.String), **probabilities})
 
 
-class Values(Spec):
-    """A target of numbers, standardised by the mean and deviation of the training rows."""
+class Labels(Spec):
+    """Several targets of two labels each; `pairs[j]` are the negative and the positive label of column j."""
 
-    kind: Literal["values"] = "values"
-    column: str
-    mean: float
-    deviation: float
+    kind: Literal["labels"] = "labels"
+    names: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
 
     @property
-    def outputs(self) -> int:
-        """One column."""
-        return 1
+    def classes(self) -> int:
+        """Two for each."""
+        return 2
 
-    def encode(self, table: Table) -> Floats:
-        """Standardised values, float32 [n, 1]."""
-        if table.frame[self.column].dtype == pl.String:
-            raise DataError(f"the target `{self.column}` is text here and was numbers in training", where=table.path)
-        values = table.values(self.column)
-        return ((values - self.mean) / self.deviation).astype(np.float32)[:, None]
+    @property
+    def columns(self) -> int:
+        """The number of targets."""
+        return len(self.names)
 
-    def decode(self, prediction: Floats) -> Floats:
-        """Values in the units of the table, float64. [n, 1] -> [n]."""
-        values: Floats = prediction[:, 0].astype(np.float64)
-        return values * self.deviation + self.mean
+    def says(self, other: TargetCoding) -> bool:
+        """Whether it is the same."""
+        return self == other
+
+    def encode(self, table: Table) -> NDArray[np.int32]:
+        """0 or 1 for each target [n, k]. Raises DataError for another label."""
+        return np.stack([numbers_of(table, *named) for named in zip(self.names, self.pairs, strict=True)], axis=1)
+
+    def truth(self, table: Table) -> NDArray[np.int32]:
+        """0 or 1 for each target [n, k]."""
+        return self.encode(table)
+
+    def prediction(self, linked: Floats) -> Floats:
+        """The probability of each positive label [n, k]."""
+        return linked
 
     def frame(self, prediction: Floats) -> pl.DataFrame:
-        """`prediction`."""
-        return pl.DataFrame({"prediction": self.decode(prediction)})
+        """`prediction_<target>` and `probability_<target>` for each target."""
+        columns: dict[str, pl.Series] = {}
+        for j, (name, pair) in enumerate(zip(self.names, self.pairs, strict=True)):
+            likelier = np.array(pair, dtype=object)[(prediction[:, j] > 0.5).astype(int)]
+            columns[f"prediction_{name}"] = pl.Series(likelier, dtype=pl.String)
+            columns[f"probability_{name}"] = pl.Series(prediction[:, j])
+        return pl.DataFrame(columns)
 
 
-TargetCoding = Annotated[Classes | Values, Field(discriminator="kind")]
+class Values(Spec):
+    """Targets of numbers, of which the network learns (y - mean) / deviation; by quantiles where they are given."""
+
+    kind: Literal["values"] = "values"
+    names: tuple[str, ...]
+    means: tuple[float, ...]
+    deviations: tuple[Annotated[float, Field(gt=0)], ...]
+    quantiles: tuple[float, ...] = ()
+
+    @property
+    def classes(self) -> int:
+        """None."""
+        return 0
+
+    @property
+    def columns(self) -> int:
+        """The number of targets."""
+        return len(self.names)
+
+    @property
+    def raw(self) -> bool:
+        """Whether the values are taken as they stand."""
+        return self.deviations == (1.0,) * len(self.names) and not any(self.means)
+
+    def says(self, other: TargetCoding) -> bool:
+        """Whether it is of the same columns and quantiles, and raw where the other is."""
+        if not isinstance(other, Values) or self.raw != other.raw:
+            return False
+        return (self.names, self.quantiles) == (other.names, other.quantiles)
+
+    def encode(self, table: Table) -> Floats:
+        """Standardised values, float32 [n, k]."""
+        standardised = (self.truth(table) - np.array(self.means)) / np.array(self.deviations)
+        encoded: Floats = standardised.astype(np.float32)
+        return encoded
+
+    def truth(self, table: Table) -> Floats:
+        """Values float64 [n, k]. Raises DataError where the column holds text."""
+        for name in self.names:
+            if table.frame[name].dtype == pl.String:
+                raise DataError(f"the target `{name}` is text here and was numbers in training", where=table.path)
+        return np.stack([table.values(name) for name in self.names], axis=1)
+
+    def prediction(self, linked: Floats) -> Floats:
+        """Values in the units of the table, float64 [n, k], or [n, k * quantiles] column by column."""
+        each = max(1, len(self.quantiles))
+        values: Floats = linked.astype(np.float64) * np.repeat(self.deviations, each) + np.repeat(self.means, each)
+        return values
+
+    def frame(self, prediction: Floats) -> pl.DataFrame:
+        """`prediction`, or `prediction_<target>`, each with its quantile behind it where there are any."""
+        targets = [""] if len(self.names) == 1 else [f"_{name}" for name in self.names]
+        quantiles = [f"_{q:g}" for q in self.quantiles] or [""]
+        columns = [f"prediction{target}{quantile}" for target in targets for quantile in quantiles]
+        return pl.DataFrame({name: prediction[:, j] for j, name in enumerate(columns)})
+
+
+TargetCoding = Annotated[Classes | Labels | Values, Field(discriminator="kind")]
+
+
+def rows_with_target(table: Table, targets: Sequence[str], *, drop: bool) -> NDArray[np.bool_]:
+    """Which rows have every target, bool [n]. Raises DataError for missing ones unless they are dropped."""
+    whole = np.ones(len(table), bool)
+    for target in targets:
+        if target not in table.frame.columns:
+            hint = did_you_mean(target, table.frame.columns)
+            raise DataError(f"the target `{target}` is not a column", where=table.path, hint=hint)
+        there = table.frame[target].is_not_null().to_numpy()
+        if not there.any():
+            raise DataError(f"the target `{target}` is missing in every row", where=table.path)
+        if not there.all() and not drop:
+            raise DataError(
+                f"the target `{target}` is missing in {int((~there).sum()):,} of {len(there):,} rows, first here",
+                where=table.where(int(np.argmin(there))),
+                hint="`data.missing_target: drop` leaves these rows out",
+            )
+        whole &= there
+    return whole
+
+
+def numbers_of(table: Table, column: str, labels: Sequence[str]) -> NDArray[np.int32]:
+    """The number of each row's label, int32 [n]. Raises DataError for a label that is not among them."""
+    names = plain_text(table.frame[column])
+    numbers = names.replace_strict(list(labels), range(len(labels)), default=-1, return_dtype=pl.Int32)
+    codes: NDArray[np.int32] = numbers.to_numpy()
+    if (codes < 0).any():
+        row = int(np.argmax(codes < 0))
+        raise DataError(
+            f"`{names[row]}` is not a class of `{column}`",
+            where=table.where(row),
+            hint=did_you_mean(str(names[row]), labels),
+        )
+    return codes
 
 
 def infer_task(target: pl.Series) -> tuple[Task, str]:
@@ -101,10 +229,9 @@ def infer_task(target: pl.Series) -> tuple[Task, str]:
     return "regression", f"`{target.name}` holds {k:,} different numbers"
 
 
-def fit_classes(target: pl.Series, where: str) -> Classes:
-    """The classes of a column: all its labels, in order. Raises DataError for fewer than two."""
-    text = plain_text(target).drop_nulls().unique()
-    labels = text.to_list()
+def labels_of(target: pl.Series, where: str) -> tuple[str, ...]:
+    """All labels of a column, in order. Raises DataError for fewer than two."""
+    labels = plain_text(target).drop_nulls().unique().to_list()
     order = sorted(labels) if target.dtype == pl.String else sorted(labels, key=float)
     if len(order) < 2:
         raise DataError(
@@ -112,23 +239,41 @@ def fit_classes(target: pl.Series, where: str) -> Classes:
             where=where,
             hint="two classes at least; is it the right target?",
         )
-    return Classes(column=target.name, labels=tuple(order))
+    return tuple(order)
 
 
-def fit_values(train: pl.Series, where: str) -> Values:
-    """Mean and deviation of the training rows. Raises DataError where the target is constant, or text."""
-    if train.dtype == pl.String:
-        raise DataError(
-            f"`{train.name}` is text, so it cannot be the target of a regression",
-            where=where,
-            hint="`task: classification`",
-        )
-    values = train.to_numpy()
-    deviation = float(values.std())
-    if not deviation > 1e-12 * max(1.0, abs(float(values.mean()))):
-        raise DataError(
-            f"`{train.name}` is the same in every training row: {values[0]:g}",
-            where=where,
-            hint="is it the right target?",
-        )
-    return Values(column=train.name, mean=float(values.mean()), deviation=deviation)
+def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Classes | Labels:
+    """The classes of one target, or the two labels of each of several."""
+    if len(targets) == 1:
+        return Classes(column=targets[0], labels=labels_of(frame[targets[0]], where))
+    pairs = []
+    for name in targets:
+        labels = labels_of(frame[name], where)
+        if len(labels) != 2:
+            raise DataError(
+                f"`{name}` has {len(labels)} classes; of several targets each has two",
+                where=where,
+                hint="train a network for each",
+            )
+        pairs.append((labels[0], labels[1]))
+    return Labels(names=tuple(targets), pairs=tuple(pairs))
+
+
+def fit_values(
+    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...]
+) -> Values:
+    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw."""
+    means, deviations = [], []
+    for name in targets:
+        column = train[name]
+        if column.dtype == pl.String:
+            message = f"`{name}` is text, so it cannot be the target of a regression"
+            raise DataError(message, where=where, hint="`task: classification`")
+        values = column.to_numpy()
+        mean, deviation = float(values.mean()), float(values.std())
+        if not deviation > 1e-12 * max(1e-300, abs(mean)):
+            message = f"`{name}` is the same in every training row: {values[0]:g}"
+            raise DataError(message, where=where, hint="is it the right target?")
+        means.append(0.0 if raw else mean)
+        deviations.append(1.0 if raw else deviation)
+    return Values(names=tuple(targets), means=tuple(means), deviations=tuple(deviations), quantiles=quantiles)

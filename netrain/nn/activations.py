@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from netrain.lazy import np
-from netrain.spec import ByName, Spec
+from netrain.spec import ByName, Positive, Share, Spec
 
 if TYPE_CHECKING:
     from netrain.inputs import Floats
@@ -97,8 +97,122 @@ class Gelu(Spec):
         np.multiply(dy, y, out=dy)
 
 
+class LeakyRelu(Spec):
+    """f(x) = x above 0 and slope * x below (Maas et al., 2013)."""
+
+    name: Literal["leaky_relu"] = "leaky_relu"
+    slope: Share = Field(0.01, description="below 0")
+
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+        """y = max(x, slope x)."""
+        np.multiply(x, self.slope, out=y)
+        np.maximum(x, y, out=y)
+
+    def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+        """f' is 1 where x > 0, else the slope."""
+        np.greater(x, 0.0, out=y)
+        np.multiply(y, 1.0 - self.slope, out=y)
+        np.add(y, self.slope, out=y)
+        np.multiply(dy, y, out=dy)
+
+
+class Elu(Spec):
+    """f(x) = x above 0 and alpha (exp(x) - 1) below (Clevert et al., 2016)."""
+
+    name: Literal["elu"] = "elu"
+    alpha: Positive = Field(1.0, description="-alpha is the limit below 0")
+
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
+        """y = max(x, 0) + alpha (exp(min(x, 0)) - 1); keeps the second part."""
+        elu(x, y, kept, self.alpha)
+
+    def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:
+        """f' is 1 above 0, else kept + alpha."""
+        elu_slope(x, y, kept, self.alpha)
+        np.multiply(dy, y, out=dy)
+
+
+class Selu(Spec):
+    """A scaled ELU whose fixed point is mean 0 and variance 1 (Klambauer et al., 2017)."""
+
+    name: Literal["selu"] = "selu"
+
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
+        """y = scale * elu(x); keeps what `elu` keeps."""
+        elu(x, y, kept, SELU_ALPHA)
+        np.multiply(y, SELU_SCALE, out=y)
+
+    def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:
+        """f' = scale * elu'."""
+        elu_slope(x, y, kept, SELU_ALPHA)
+        np.multiply(y, SELU_SCALE, out=y)
+        np.multiply(dy, y, out=dy)
+
+
+class Mish(Spec):
+    """f(x) = x tanh(softplus(x)) (Misra, 2020)."""
+
+    name: Literal["mish"] = "mish"
+
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
+        """y = x t with t = tanh(softplus(x)) = u / (u + 2) where u = e (e + 2) and e = exp(x); keeps t."""
+        np.minimum(x, MISH_END, out=kept)
+        np.exp(kept, out=kept)
+        np.add(kept, 2.0, out=y)
+        np.multiply(y, kept, out=y)
+        np.add(y, 2.0, out=kept)
+        np.divide(y, kept, out=kept)
+        np.multiply(x, kept, out=y)
+
+    def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:
+        """f' = t + x s (1 - t) (1 + t), with the logistic s."""
+        logistic(x, out=y)
+        np.multiply(y, x, out=y)
+        np.subtract(1.0, kept, out=kept)
+        np.multiply(y, kept, out=y)
+        np.subtract(2.0, kept, out=kept)
+        np.multiply(y, kept, out=y)
+        np.subtract(kept, 1.0, out=kept)
+        np.add(y, kept, out=y)
+        np.multiply(dy, y, out=dy)
+
+
+class Sigmoid(Spec):
+    """The logistic function (Cybenko, 1989)."""
+
+    name: Literal["sigmoid"] = "sigmoid"
+
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+        """y = 1 / (1 + exp(-x))."""
+        logistic(x, out=y)
+
+    def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+        """f' = y (1 - y)."""
+        np.subtract(1.0, y, out=kept)
+        np.multiply(y, kept, out=y)
+        np.multiply(dy, y, out=dy)
+
+
+class Softplus(Spec):
+    """f(x) = log(1 + exp(x)) (Dugas et al., 2001)."""
+
+    name: Literal["softplus"] = "softplus"
+
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+        """y = log(1 + exp(x))."""
+        softplus(x, out=y)
+
+    def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+        """f' is the logistic function."""
+        logistic(x, out=y)
+        np.multiply(dy, y, out=dy)
+
+
 GELU_A = 0.044715
 GELU_C = 0.7978845608028654  # sqrt(2 / pi)
+MISH_END = 20.0  # from here on t is 1 in float64 too
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
 
 
 def logistic(x: Floats, out: Floats) -> Floats:
@@ -109,4 +223,32 @@ def logistic(x: Floats, out: Floats) -> Floats:
     return np.add(out, 0.5, out=out)
 
 
-Activation = Annotated[Relu | Gelu | Tanh | Silu, Field(discriminator="name"), ByName]
+def softplus(x: Floats, out: Floats) -> Floats:
+    """log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which cannot overflow."""
+    np.abs(x, out=out)
+    np.negative(out, out=out)
+    np.exp(out, out=out)
+    np.log1p(out, out=out)
+    return np.add(out, np.maximum(x, 0.0), out=out)
+
+
+def elu(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
+    """kept = alpha (exp(min(x, 0)) - 1) and y = max(x, 0) + kept."""
+    np.minimum(x, 0.0, out=kept)
+    np.expm1(kept, out=kept)
+    np.multiply(kept, alpha, out=kept)
+    np.maximum(x, 0.0, out=y)
+    np.add(y, kept, out=y)
+
+
+def elu_slope(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
+    """y = 1 where x > 0, else kept + alpha."""
+    np.add(kept, alpha, out=y)
+    np.copyto(y, 1.0, where=x > 0.0)
+
+
+Activation = Annotated[
+    Relu | LeakyRelu | Gelu | Silu | Mish | Elu | Selu | Tanh | Sigmoid | Softplus,
+    Field(discriminator="name"),
+    ByName,
+]

@@ -11,13 +11,13 @@ from numpy.typing import DTypeLike
 from netrain.nn.activate import Activate
 from netrain.nn.dropout import Dropout
 from netrain.nn.embedding import Entry
-from netrain.nn.init import Glorot
 from netrain.nn.layer import Chain, Layer
 from netrain.nn.linear import Linear
 from netrain.nn.models import Linear as LinearModel
-from netrain.nn.models import Mlp, Model
+from netrain.nn.models import Mlp, Model, Norm, Resnet
 from netrain.nn.network import Network
-from netrain.nn.norm import LayerNorm
+from netrain.nn.norm import BatchNorm, LayerNorm
+from netrain.nn.residual import Residual
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ def build(model: Model, shape: Shape, *, seed: int, rows: int, dtype: DTypeLike 
             body = Chain({"out": Linear(entry.n_out, shape.outputs, model.init, first=first)})
         case Mlp():
             body = mlp(model, entry.n_out, shape.outputs, first=first)
+        case Resnet():
+            body = resnet(model, entry.n_out, shape.outputs, first=first)
         case _:
             assert_never(model)
     return Network(entry, body, seed=seed, rows=rows, dtype=dtype)
@@ -49,15 +51,50 @@ def mlp(model: Mlp, n_in: int, n_out: int, *, first: bool) -> Chain:
     for i, width in enumerate(model.hidden):
         layers[f"hidden.{i}"] = block(model, n_in, width, first=first and i == 0)
         n_in = width
-    return Chain(layers | {"out": Linear(n_in, n_out, Glorot())})
+    return Chain(layers | {"out": Linear(n_in, n_out, model.last_init)})
 
 
 def block(model: Mlp, n_in: int, width: int, *, first: bool) -> Chain:
     """Linear, norm, activation, dropout; without those that are switched off."""
     layers: dict[str, Layer] = {"linear": Linear(n_in, width, model.init, first=first)}
-    if model.norm == "layer":
-        layers["norm"] = LayerNorm(width)
+    layers |= norm(model.norm, width)
     layers["activation"] = Activate(width, model.activation)
-    if model.dropout:
-        layers["dropout"] = Dropout(width, model.dropout)
-    return Chain(layers)
+    return Chain(layers | dropout("dropout", model.dropout, width))
+
+
+def resnet(model: Resnet, n_in: int, n_out: int, *, first: bool) -> Chain:
+    """The layer `first`, the blocks `blocks.0`, `blocks.1`, ..., and `norm`, `activation` and `out`."""
+    layers: dict[str, Layer] = {"first": Linear(n_in, model.width, model.init, first=first)}
+    layers |= {f"blocks.{i}": Residual(residual_block(model)) for i in range(model.blocks)}
+    layers |= norm(model.norm, model.width)
+    layers["activation"] = Activate(model.width, model.activation)
+    return Chain(layers | {"out": Linear(model.width, n_out, model.last_init)})
+
+
+def residual_block(model: Resnet) -> Chain:
+    """Norm, linear `up`, activation, dropout, linear `down`, dropout; without those that are switched off."""
+    width, hidden = model.width, model.hidden
+    layers = norm(model.norm, width)
+    layers["up"] = Linear(width, hidden, model.init)
+    layers["activation"] = Activate(hidden, model.activation)
+    layers |= dropout("dropout", model.dropout, hidden)
+    layers["down"] = Linear(hidden, width, model.init)
+    return Chain(layers | dropout("residual_dropout", model.residual_dropout, width))
+
+
+def norm(name: Norm, width: int) -> dict[str, Layer]:
+    """The norm of a choice, under its key."""
+    match name:
+        case "none":
+            return {}
+        case "layer":
+            return {"norm": LayerNorm(width)}
+        case "batch":
+            return {"norm": BatchNorm(width)}
+        case _:
+            assert_never(name)
+
+
+def dropout(key: str, rate: float, width: int) -> dict[str, Layer]:
+    """Dropout under a key; nothing where the rate is 0."""
+    return {key: Dropout(width, rate)} if rate else {}

@@ -20,7 +20,7 @@ class Dropout(Layer):
     Nothing happens when predicting.
     """
 
-    draws = True
+    has_modes = True
 
     def __init__(self, n: int, rate: float) -> None:
         self.n_out, self.rate = n, rate

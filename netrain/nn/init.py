@@ -34,7 +34,42 @@ class Glorot(Spec):
         return rng.uniform(-bound, bound, shape)
 
 
-Init = Annotated[He | Glorot, Field(discriminator="name"), ByName]
+class Lecun(Spec):
+    """Normal with variance 1 / n_in: keeps the variance of inputs, as SELU wants (LeCun et al., 1998)."""
+
+    name: Literal["lecun"] = "lecun"
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """Weights of `shape` [n_in, n_out]."""
+        return rng.normal(0.0, shape[-2] ** -0.5, shape)
+
+
+class Orthogonal(Spec):
+    """Rows or columns, whichever are fewer, of length `gain` at right angles (Saxe et al., 2014)."""
+
+    name: Literal["orthogonal"] = "orthogonal"
+    gain: Positive = Field(1.0, description="their length")
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """Weights of `shape` [n_in, n_out]."""
+        *lead, n_in, n_out = shape
+        q, r = np.linalg.qr(rng.normal(size=(*lead, max(n_in, n_out), min(n_in, n_out))))
+        signs = np.diagonal(r, axis1=-2, axis2=-1)[..., None, :] < 0
+        q *= np.where(signs, -self.gain, self.gain)  # the signs of r decide q's, so that q is uniform
+        return q if n_in >= n_out else q.swapaxes(-2, -1)
+
+
+class Zeros(Spec):
+    """All 0, for a last layer: training starts from the same answer for every row (Zhang et al., 2019)."""
+
+    name: Literal["zeros"] = "zeros"
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:  # noqa: ARG002
+        """Weights of `shape` [n_in, n_out]; nothing is drawn."""
+        return np.zeros(shape)
+
+
+Init = Annotated[He | Glorot | Lecun | Orthogonal | Zeros, Field(discriminator="name"), ByName]
 
 
 class Constant(Spec):

@@ -19,7 +19,7 @@ class Layer(ABC):
     """
 
     n_out: int
-    draws: bool = False  # whether `forward` uses its generator
+    has_modes: bool = False  # whether training differs from predicting, so that `forward` needs its generator
 
     @abstractmethod
     def params(self) -> dict[str, Param]:
@@ -44,7 +44,7 @@ class Chain(Layer):
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = dict(layers)
         self.n_out = list(self.layers.values())[-1].n_out
-        self.draws = any(layer.draws for layer in self.layers.values())
+        self.has_modes = any(layer.has_modes for layer in self.layers.values())
         self._in_order = tuple(self.layers.values())
         self._reversed = self._in_order[::-1]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from netrain.lazy import np
-from netrain.nn.activations import logistic
+from netrain.nn.activations import logistic, softplus
 from netrain.spec import ByName, Positive, Share, Spec, Task
 
 if TYPE_CHECKING:
@@ -19,20 +19,22 @@ if TYPE_CHECKING:
     Weights = NDArray[np.floating] | None
 
 # Every loss, over outputs [n, k] and targets y, with row weights [n] of mean 1 or None:
-#   outputs(targets)                    the k it needs for so many classes, or columns of a regression target
+#   raw                                 whether it takes values as they are, not standardised
+#   outputs(classes, columns)           the k it needs: (c, 1) for c classes, (2, c) for c labels, (0, c) for c values
 #   value_and_grad(out, y, weights, grad)   the mean over the rows; its gradient by out goes to grad [n, k]
-#   link(out)                           predictions in new memory: probabilities [n, classes], or values [n, k]
+#   link(out)                           predictions [n, k] in new memory: probabilities or values
 
 
 class SquaredError(Spec):
-    """(out - y)^2, for the mean of the target."""
+    """(out - y)^2, for the mean of the target (Legendre, 1805)."""
 
     name: Literal["squared_error"] = "squared_error"
     task: ClassVar[Task] = "regression"
+    raw: ClassVar[bool] = False
 
-    def outputs(self, targets: int) -> int:
+    def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
         """One output a column."""
-        return targets
+        return columns
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y float [n, k]."""
@@ -51,11 +53,12 @@ class Huber(Spec):
 
     name: Literal["huber"] = "huber"
     task: ClassVar[Task] = "regression"
+    raw: ClassVar[bool] = False
     delta: Positive = Field(1.0, description="where it turns linear, in deviations of the target")
 
-    def outputs(self, targets: int) -> int:
+    def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
         """One output a column."""
-        return targets
+        return columns
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y float [n, k]."""
@@ -76,11 +79,12 @@ class CrossEntropy(Spec):
 
     name: Literal["cross_entropy"] = "cross_entropy"
     task: ClassVar[Task] = "classification"
+    raw: ClassVar[bool] = False
     label_smoothing: Share = Field(0.0, description="share of the true class that is spread over all classes")
 
-    def outputs(self, targets: int) -> int:
+    def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
         """One output a class."""
-        return targets
+        return classes
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows; y holds class numbers [n]."""
@@ -110,36 +114,116 @@ class CrossEntropy(Spec):
 
 
 class BinaryCrossEntropy(Spec):
-    """Cross-entropy of two classes from one output, the log odds of the second class."""
+    """Cross-entropy of yes and no from one output, the log odds of yes (Good, 1952); for two classes, or labels."""
 
     name: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     task: ClassVar[Task] = "classification"
+    raw: ClassVar[bool] = False
     label_smoothing: Share = Field(0.0, description="share of the true class that is spread over both classes")
 
-    def outputs(self, targets: int) -> int:  # noqa: ARG002
-        """One output, for two classes."""
-        return 1
+    def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
+        """One output for two classes, one a label for several labels."""
+        return columns
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
-        """Mean over rows; y holds class numbers [n], 0 or 1."""
+        """Mean over rows and columns; y holds 0 or 1, [n] or [n, k]."""
         target = y.reshape(out.shape) * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         target = target.astype(out.dtype, copy=False)
-        # softplus(z) - t z, with softplus(z) = max(z, 0) + log(1 + exp(-|z|)), which cannot overflow
-        per_row = np.maximum(out, 0.0) - target * out + np.log1p(np.exp(-np.abs(out)))
+        # softplus(z) - t z
+        per_row = (softplus(out, out=grad) - target * out).mean(axis=1)
         logistic(out, out=grad)
         np.subtract(grad, target, out=grad)
-        np.multiply(grad, 1.0 / len(out), out=grad)
-        return weigh(per_row[:, 0], weights, grad)
+        np.multiply(grad, 1.0 / out.size, out=grad)
+        return weigh(per_row, weights, grad)
 
     def link(self, out: Floats) -> Floats:
-        """Probabilities of both classes. [n, 1] -> [n, 2]."""
-        p = np.empty((len(out), 2), out.dtype)
-        logistic(out[:, 0], out=p[:, 1])
-        np.subtract(1.0, p[:, 1], out=p[:, 0])
-        return p
+        """The probability of yes. [n, k] -> [n, k]."""
+        return logistic(out, out=np.empty_like(out))
 
 
-Loss = Annotated[SquaredError | Huber | CrossEntropy | BinaryCrossEntropy, Field(discriminator="name"), ByName]
+class AbsoluteError(Spec):
+    """|out - y|, for the median of the target (Bloomfield and Steiger, 1983)."""
+
+    name: Literal["absolute_error"] = "absolute_error"
+    task: ClassVar[Task] = "regression"
+    raw: ClassVar[bool] = False
+
+    def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
+        """One output a column."""
+        return columns
+
+    def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
+        """Mean over rows and columns; y float [n, k]."""
+        error = out - y
+        per_row = np.abs(error).mean(axis=1)
+        np.sign(error, out=grad)
+        np.multiply(grad, 1.0 / error.size, out=grad)
+        return weigh(per_row, weights, grad)
+
+    def link(self, out: Floats) -> Floats:
+        """The values."""
+        return out.copy()
+
+
+class Quantile(Spec):
+    """The pinball loss, for several quantiles of the target at once (Koenker and Bassett, 1978)."""
+
+    name: Literal["quantile"] = "quantile"
+    task: ClassVar[Task] = "regression"
+    raw: ClassVar[bool] = False
+    quantiles: Annotated[tuple[Annotated[float, Strict(), Field(gt=0, lt=1)], ...], Field(min_length=1)] = Field(
+        (0.05, 0.5, 0.95), description="shares of the target that lie below each output"
+    )
+
+    def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
+        """One output a quantile, column by column."""
+        return columns * len(self.quantiles)
+
+    def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
+        """Mean over rows, columns and quantiles; y float [n, k]."""
+        shares = np.tile(np.array(sorted(self.quantiles), out.dtype), y.shape[1])
+        error = np.repeat(y, len(self.quantiles), axis=1) - out
+        # share * e where the target lies above, (share - 1) * e where below, and 0 between them
+        slope = (shares - (error < 0)) * (error != 0)
+        per_row = (slope * error).mean(axis=1)
+        np.multiply(slope, -1.0 / out.size, out=grad)
+        return weigh(per_row, weights, grad)
+
+    def link(self, out: Floats) -> Floats:
+        """The values, sorted within each column so that quantiles do not cross."""
+        q = len(self.quantiles)
+        return np.sort(out.reshape(len(out), -1, q), axis=2).reshape(out.shape)
+
+
+class Poisson(Spec):
+    """For counts: half the Poisson deviance, with the log of the mean as output (Nelder and Wedderburn, 1972)."""
+
+    name: Literal["poisson"] = "poisson"
+    task: ClassVar[Task] = "regression"
+    raw: ClassVar[bool] = True
+
+    def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
+        """One output a column."""
+        return columns
+
+    def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
+        """Mean over rows and columns of exp(z) - y z + y log y - y; y float [n, k], not negative."""
+        z = np.minimum(out, MAX_LOG)
+        mean = np.exp(z, out=grad)
+        per_row = (mean - y * z + y * np.log(np.maximum(y, 1e-30)) - y).mean(axis=1)
+        np.subtract(mean, y, out=grad)
+        np.multiply(grad, 1.0 / out.size, out=grad)
+        return weigh(per_row, weights, grad)
+
+    def link(self, out: Floats) -> Floats:
+        """The means."""
+        return np.exp(np.minimum(out, MAX_LOG))
+
+
+MAX_LOG = 30.0  # of a mean: 1e13, far beyond any count and far from float32's end
+
+Losses = SquaredError | AbsoluteError | Huber | Quantile | Poisson | CrossEntropy | BinaryCrossEntropy
+Loss = Annotated[Losses, Field(discriminator="name"), ByName]
 
 
 def weigh(per_row: Floats, weights: Weights, grad: Floats) -> float:

@@ -16,7 +16,7 @@ class Network:
 
     def __init__(self, entry: Entry, body: Layer, *, seed: int, rows: int, dtype: DTypeLike = np.float32) -> None:
         self.entry, self.body, self.rows = entry, body, rows
-        self.n_out, self.draws = body.n_out, body.draws
+        self.n_out, self.has_modes = body.n_out, body.has_modes
         entry_params = {f"embedding.{name}": param for name, param in entry.params().items()}
         self.flat = Flat(entry_params | body.params(), dtype)
         self.flat.draw(seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,6 +12,8 @@ from netrain.spec import ByName, Flag, NotNegative, Positive, Share, Spec
 
 if TYPE_CHECKING:
     from netrain.inputs import Floats
+
+DECOUPLED = "decoupled: weights shrink by lr * this in a step"
 
 # Every optimizer has
 #   slots                                                   the names of its vectors [p], zero at the start
@@ -26,7 +28,7 @@ class Sgd(Spec):
     learning_rate: Positive = 1e-2
     momentum: Share = Field(0.9, description="share of the last direction that is kept; 0: none")
     nesterov: Flag = Field(False, description="look ahead along the momentum; needs momentum")
-    weight_decay: NotNegative = Field(0.0, description="decoupled: weights shrink by lr * this in a step")
+    weight_decay: NotNegative = Field(0.0, description=DECOUPLED)
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
 
     @model_validator(mode="after")
@@ -79,7 +81,7 @@ class AdamW(Spec):
     beta1: Share = Field(0.9, description="decay of the first moment")
     beta2: Share = Field(0.999, description="decay of the second moment")
     epsilon: Positive = 1e-8
-    weight_decay: NotNegative = Field(1e-2, description="decoupled: weights shrink by lr * this in a step")
+    weight_decay: NotNegative = Field(1e-2, description=DECOUPLED)
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
     def update(
@@ -90,13 +92,81 @@ class AdamW(Spec):
         adam(self, params, grads, slots, step, lr)
 
 
-Optimizer = Annotated[Sgd | Adam | AdamW, Field(discriminator="name"), ByName]
+class RmsProp(Spec):
+    """Steps scaled by a running mean of squared gradients (Tieleman and Hinton, 2012)."""
+
+    name: Literal["rmsprop"] = "rmsprop"
+    learning_rate: Positive = 1e-3
+    rho: Share = Field(0.9, description="decay of the mean of squares")
+    momentum: Share = Field(0.0, description="share of the last direction that is kept; 0: none")
+    epsilon: Positive = 1e-8
+    weight_decay: NotNegative = Field(0.0, description=DECOUPLED)
+    slots: ClassVar[tuple[str, ...]] = ("v", "velocity")
+
+    def update(
+        self, params: Floats, grads: Floats, slots: Mapping[str, Floats], *, step: int, lr: float, decay: int
+    ) -> None:
+        """v = rho v + (1 - rho) g^2; u = momentum u + g / (sqrt v + epsilon); p -= lr u."""
+        del step
+        shrink(params, decay, lr * self.weight_decay)
+        for p, g, v, u in blocks(params, grads, slots["v"], slots["velocity"]):
+            v *= self.rho
+            v += (1.0 - self.rho) * g * g
+            u *= self.momentum
+            u += g / (np.sqrt(v) + self.epsilon)
+            p -= lr * u
+
+
+class Lion(Spec):
+    """The sign of a direction between momentum and gradient (Chen et al., 2023). Every step is lr long."""
+
+    name: Literal["lion"] = "lion"
+    learning_rate: Positive = 1e-4
+    beta1: Share = Field(0.9, description="share of the momentum in the direction")
+    beta2: Share = Field(0.99, description="decay of the momentum")
+    weight_decay: NotNegative = Field(0.1, description=DECOUPLED)
+    slots: ClassVar[tuple[str, ...]] = ("m",)
+
+    def update(
+        self, params: Floats, grads: Floats, slots: Mapping[str, Floats], *, step: int, lr: float, decay: int
+    ) -> None:
+        """p -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g."""
+        del step
+        shrink(params, decay, lr * self.weight_decay)
+        for p, g, m in blocks(params, grads, slots["m"]):
+            p -= lr * np.sign(self.beta1 * m + (1.0 - self.beta1) * g)
+            m *= self.beta2
+            m += (1.0 - self.beta2) * g
+
+
+Optimizer = Annotated[
+    Sgd | Adam | AdamW | RmsProp | Lion,
+    Field(discriminator="name"),
+    ByName,
+]
+
+BLOCK = 32768  # numbers whose intermediate results stay in the cache
+
+
+def blocks(*vectors: Floats) -> Iterator[list[Floats]]:
+    """Views of the same part of vectors of one length, part by part: no formula needs memory of their size."""
+    for start in range(0, len(vectors[0]), BLOCK):
+        yield [vector[start : start + BLOCK] for vector in vectors]
 
 
 def shrink(params: Floats, decay: int, share: float) -> None:
     """Decoupled weight decay: the decayed parameters lose a share of themselves."""
     if share:
         np.multiply(params[:decay], 1.0 - share, out=params[:decay])
+
+
+def soften(params: Floats, decay: int, by: float, work: Floats) -> None:
+    """The proximal step of an L1 penalty: decayed parameters move towards 0 and stop there (Daubechies et al., 2004).
+
+    Uses up `work`, as long as `params`.
+    """
+    near = np.clip(params[:decay], -by, by, out=work[:decay])
+    np.subtract(params[:decay], near, out=params[:decay])
 
 
 def adam(spec: Adam | AdamW, params: Floats, grads: Floats, slots: Mapping[str, Floats], step: int, lr: float) -> None:

@@ -10,6 +10,12 @@ FORMULAS = {
     "relu": lambda _, x: np.where(x > 0, x, 0.0),
     "tanh": lambda _, x: np.tanh(x),
     "silu": lambda _, x: x * expit(x),
+    "leaky_relu": lambda spec, x: np.where(x > 0, x, spec.slope * x),
+    "elu": lambda spec, x: np.where(x > 0, x, spec.alpha * np.expm1(np.minimum(x, 0))),
+    "selu": lambda _, x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0))),
+    "mish": lambda _, x: x * np.tanh(np.logaddexp(0, x)),
+    "sigmoid": lambda _, x: expit(x),
+    "softplus": lambda _, x: np.logaddexp(0, x),
     "gelu": lambda _, x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
 }
 LARGE = np.array([sign * 10.0**power for sign in (1, -1) for power in range(1, 11)])

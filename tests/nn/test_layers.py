@@ -17,8 +17,9 @@ from netrain.nn.embedding import Entry, add_rows
 from netrain.nn.init import Constant, Glorot, He
 from netrain.nn.layer import Chain, Layer
 from netrain.nn.linear import Linear
-from netrain.nn.norm import LayerNorm
+from netrain.nn.norm import BatchNorm, LayerNorm
 from netrain.nn.params import Flat, Param
+from netrain.nn.residual import Residual
 from netrain.random import stream
 
 N_IN = 5
@@ -30,10 +31,17 @@ def block() -> Layer:
     return Chain({"hidden": Chain(parts), "out": Linear(4, 2, Glorot())})
 
 
+def residual() -> Layer:
+    parts = {"norm": BatchNorm(N_IN), "up": Linear(N_IN, 7, He()), "tanh": Activate(7, Tanh())}
+    return Residual(Chain(parts | {"down": Linear(7, N_IN, He())}))
+
+
 LAYERS = {
     "linear": lambda: Linear(N_IN, 3, Glorot()),
     "layer_norm": lambda: LayerNorm(N_IN),
+    "batch_norm": lambda: BatchNorm(N_IN),
     "dropout": lambda: Dropout(N_IN, 0.4),
+    "residual": residual,
     "chain": block,
 } | {f"activate-{case.id}": lambda spec=case.values[0]: Activate(N_IN, spec) for case in variants(Activation)}
 
@@ -45,7 +53,7 @@ def bound(layer: Layer | Entry, rows: int = 20, dtype=np.float64) -> Flat:
     """The memory of a layer, moved off its start so that no bias is 0 and no gain 1."""
     flat = Flat(layer.params(), dtype)
     flat.draw(0)
-    flat.values += stream(0, "off").normal(0.0, 0.3, flat.values.size).astype(dtype)
+    flat.values += np.abs(stream(0, "off").normal(0.0, 0.3, flat.values.size)).astype(dtype)
     layer.bind(flat.named, flat.named_grads, rows, dtype)
     return flat
 
@@ -79,7 +87,33 @@ def test_gradient(make, lead):
     dx = layer.backward(direction.copy()).copy()
     grads = flat.grads.copy()
     assert_gradient(value, x, dx)
-    assert_gradient(value, flat.values, grads)
+    assert_gradient(value, flat.values[: flat.trained], grads)
+
+
+@every_layer
+@every_lead
+def test_gradient_of_predicting(make, lead):
+    layer, x = make(), numbers(*lead, N_IN)
+    flat, direction = bound(layer), numbers(*lead, layer.n_out, seed=1)
+
+    def value() -> float:
+        return float(np.vdot(layer.forward(x, None), direction))
+
+    value()
+    dx = layer.backward(direction.copy()).copy()
+    grads = flat.grads.copy()
+    assert_gradient(value, x, dx)
+    assert_gradient(value, flat.values[: flat.trained], grads)
+
+
+@every_layer
+def test_its_modes_are_declared(make):
+    layer, x = make(), numbers(6, N_IN)
+    flat = bound(layer)
+    before, predicted = flat.values.copy(), layer.forward(x, None).copy()
+    np.testing.assert_array_equal(flat.values, before)
+    differs = (layer.forward(x, mask()) != predicted).any()
+    assert differs == layer.has_modes
 
 
 @every_layer
@@ -138,6 +172,55 @@ def test_layer_norm_formula():
     # Ba et al. (2016), equation 3; without epsilon the first row would have deviation 1
     unit = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
     np.testing.assert_allclose(layer.forward(x, None), named["gain"] * unit + named["bias"], rtol=1e-9)
+
+
+def test_batch_norm_formula():
+    layer, x = BatchNorm(N_IN), numbers(20, N_IN) * [1e-3, 1.0, 1e3, 1e6, 1.0] + 5.0
+    named = bound(layer).named
+    # Ioffe and Szegedy (2015), algorithm 1; without epsilon the first column would have deviation 1
+    unit = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5)
+    np.testing.assert_allclose(layer.forward(x, mask()), named["gain"] * unit + named["bias"], rtol=1e-9)
+    again = layer.forward(x.reshape(4, 5, N_IN), mask())
+    np.testing.assert_allclose(again.reshape(20, N_IN), named["gain"] * unit + named["bias"], rtol=1e-9)
+
+
+def test_batch_norm_predicts_from_a_running_mean_of_batches():
+    layer, batches = BatchNorm(N_IN), [numbers(8, N_IN, seed=seed) * 3 + 1 for seed in range(4)]
+    named = bound(layer).named
+    mean, variance = named["mean"].copy(), named["variance"].copy()
+    for x in batches:
+        layer.forward(x, mask())
+        mean = 0.9 * mean + 0.1 * x.mean(axis=0)
+        variance = 0.9 * variance + 0.1 * x.var(axis=0, ddof=1)
+        np.testing.assert_allclose(named["mean"], mean, rtol=1e-12)
+        np.testing.assert_allclose(named["variance"], variance, rtol=1e-12)
+    unit = (batches[0] - mean) / np.sqrt(variance + 1e-5)
+    np.testing.assert_allclose(layer.forward(batches[0], None), named["gain"] * unit + named["bias"], rtol=1e-12)
+
+
+def test_batch_norm_of_one_row_is_that_of_predicting():
+    layer, x = BatchNorm(N_IN), numbers(1, N_IN)
+    flat = bound(layer)
+    before, expected = flat.values.copy(), layer.forward(x, None).copy()
+    np.testing.assert_array_equal(layer.forward(x, mask()), expected)
+    np.testing.assert_array_equal(flat.values, before)
+    dx, named = layer.backward(np.ones_like(x)), flat.named
+    np.testing.assert_allclose(dx[0], named["gain"] / np.sqrt(named["variance"] + 1e-5), rtol=1e-12)
+
+
+def test_batch_norm_of_a_column_that_never_changes():
+    layer = BatchNorm(N_IN)
+    named = bound(layer).named
+    np.testing.assert_array_equal(layer.forward(np.full((6, N_IN), 7.0), mask()), np.tile(named["bias"], (6, 1)))
+    assert np.isfinite(layer.backward(numbers(6, N_IN))).all()
+
+
+def test_residual_adds_its_input_and_keeps_names():
+    layer, x = residual(), numbers(6, N_IN)
+    bound(layer)
+    inside = layer.forward(x, None) - x
+    np.testing.assert_allclose(inside, layer.block.forward(x, None), rtol=1e-12, atol=1e-15)
+    assert list(layer.params()) == list(layer.block.params())
 
 
 def test_dropout_keeps_the_mean_and_drops_its_share():

@@ -1,9 +1,11 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 from unions import defaults, variants
 
-from netrain.nn.optimizers import Optimizer, Sgd
+from netrain.nn.optimizers import BLOCK, Optimizer, Sgd, soften
 from netrain.nn.schedules import Cosine
 from netrain.random import stream
 
@@ -45,7 +47,32 @@ def adam(spec, p, gradients):
     return p
 
 
-FORMULAS = {"sgd": sgd, "adam": adam, "adamw": adam}
+def rmsprop(spec, p, gradients):
+    v, u = np.zeros(P), np.zeros(P)
+    for g, lr in zip(gradients, LRS, strict=True):
+        v = spec.rho * v + (1 - spec.rho) * g**2
+        u = spec.momentum * u + g / (np.sqrt(v) + spec.epsilon)
+        p = decayed(spec, lr) * p - lr * u
+    return p
+
+
+def adagrad(spec, p, gradients):
+    for t, lr in enumerate(LRS, start=1):
+        root = np.sqrt((gradients[:t] ** 2).sum(axis=0))
+        p = decayed(spec, lr) * p - lr * gradients[t - 1] / (root + spec.epsilon)
+    return p
+
+
+def lion(spec, p, gradients):
+    m = np.zeros(P)
+    for g, lr in zip(gradients, LRS, strict=True):
+        direction = np.sign(spec.beta1 * m + (1 - spec.beta1) * g)
+        p = decayed(spec, lr) * p - lr * direction
+        m = spec.beta2 * m + (1 - spec.beta2) * g
+    return p
+
+
+FORMULAS = {"sgd": sgd, "adam": adam, "adamw": adam, "rmsprop": rmsprop, "adagrad": adagrad, "lion": lion}
 
 
 def ten_steps(spec, dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -87,6 +114,37 @@ def test_no_parameters_are_no_problem(spec):
     spec.update(nothing, nothing, zeros(spec, nothing), step=1, lr=0.1, decay=0)
 
 
+@every_variant
+def test_a_long_vector_moves_as_its_parts(spec):
+    rng, n = stream(0, "long"), 2 * BLOCK + 5
+    whole, gradients = rng.normal(size=n), rng.normal(size=(3, n))
+    parts = np.array_split(whole.copy(), 3)
+    slots, slots_of_parts = zeros(spec, whole), [zeros(spec, part) for part in parts]
+    for step, g in enumerate(gradients, start=1):
+        for part, piece, own in zip(parts, np.array_split(g.copy(), 3), slots_of_parts, strict=True):
+            spec.update(part, piece, own, step=step, lr=0.1, decay=len(part))
+        spec.update(whole, g, slots, step=step, lr=0.1, decay=n)
+    np.testing.assert_array_equal(whole, np.concatenate(parts))
+
+
+@every_variant
+def test_an_update_needs_no_memory_of_the_size_of_the_parameters(spec):
+    params = np.ones(100 * BLOCK, np.float32)
+    grads, slots = np.ones_like(params), zeros(spec, params)
+    tracemalloc.start()
+    spec.update(params, grads, slots, step=1, lr=0.1, decay=len(params))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < params.nbytes / 10
+
+
+@both_dtypes
+def test_soften_moves_decayed_parameters_to_zero_and_no_further(dtype):
+    params = np.array([3.0, -2.0, 0.5, -0.5, 0.4, 0.0, 0.4], dtype)
+    soften(params, 6, 0.5, np.full(7, np.nan, dtype))
+    np.testing.assert_array_equal(params, np.array([2.5, -1.5, 0, 0, 0, 0, 0.4], dtype))
+
+
 def test_nesterov_takes_the_gradient_ahead():
     # Sutskever et al. (2013), equation 3 and 4, on 1/2 a x^2; ours holds the point ahead, x + momentum v
     a, x, v, lr, mu = np.array([1.0, 10.0]), np.ones(2), np.zeros(2), 0.05, 0.9
@@ -118,8 +176,16 @@ VALLEYS = {
     "parabola": (parabola, [1.0, -1.0, 1.0, 1.0], [0.0] * 4),
     "rosenbrock": (rosenbrock, [-1.2, 1.0], [1.0, 1.0]),
 }
-RATES = {("sgd", "parabola"): 5e-3, ("sgd", "rosenbrock"): 1.5e-3}
-RATE, UPDATES = 0.05, 6000
+RATES = {
+    ("sgd", "parabola"): 5e-3,
+    ("sgd", "rosenbrock"): 1.5e-3,
+    ("adagrad", "parabola"): 1.0,
+    ("adagrad", "rosenbrock"): 1.0,
+    ("lion", "rosenbrock"): 1e-3,
+    ("rmsprop", "rosenbrock"): 1e-2,
+}
+UPDATES = {("adagrad", "rosenbrock"): 20_000, ("rmsprop", "rosenbrock"): 20_000}  # without momentum in a curved valley
+RATE, MOST = 0.05, 6000
 
 
 @pytest.mark.parametrize("spec", defaults(Optimizer))
@@ -127,7 +193,8 @@ RATE, UPDATES = 0.05, 6000
 def test_convergence(spec, valley):
     gradient, start, minimum = VALLEYS[valley]
     x = np.array(start)
-    slots, rate, fall = zeros(spec, x), RATES.get((spec.name, valley), RATE), Cosine()
-    for step in range(UPDATES):
-        spec.update(x, gradient(x), slots, step=step + 1, lr=rate * fall(step, UPDATES, []), decay=0)
+    slots, fall = zeros(spec, x), Cosine()
+    rate, updates = RATES.get((spec.name, valley), RATE), UPDATES.get((spec.name, valley), MOST)
+    for step in range(updates):
+        spec.update(x, gradient(x), slots, step=step + 1, lr=rate * fall(step, updates, []), decay=0)
     np.testing.assert_allclose(x, minimum, atol=1e-3)

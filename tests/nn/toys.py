@@ -1,8 +1,10 @@
 """Small inputs and targets that every member of a union can be given."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import DTypeLike
 
 from netrain.inputs import Inputs
@@ -15,7 +17,7 @@ SHAPES = {
     "embeddings": Shape(4, (3, 2), 3),
     "only_embeddings": Shape(0, (4, 5), 3),
 }
-SMALL = {"hidden": (5, 4)}
+SMALL = {"hidden": (5, 4), "width": 4, "blocks": 2}
 
 
 def small(model: Model) -> Model:
@@ -31,19 +33,42 @@ def inputs(shape: Shape, n: int, dtype: DTypeLike = np.float64, seed: int = 0) -
     return Inputs(num, cat[:, : len(shape.levels)])
 
 
-def targets(loss: Any) -> int:
-    """The classes, or the columns, of a loss's example: two classes where one output is all it takes."""
-    return 2 if loss.task == "classification" and loss.outputs(3) == 1 else 3
+@dataclass(frozen=True)
+class Kind:
+    """What a target is: one column of `classes`, several of labels, or (0 classes) of values."""
+
+    classes: int
+    columns: int
 
 
-def example(loss: Any, n: int, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs [n, outputs] and targets that fit the loss: classes [n], or columns [n, k]."""
-    rng, k = stream(seed, "example"), targets(loss)
-    out = rng.normal(size=(n, loss.outputs(k))).astype(dtype) * 2
-    match loss.task:
-        case "classification":
-            return out, rng.integers(0, k, n, dtype=np.int32)
-        case "regression":
-            return out, rng.normal(size=(n, k)).astype(dtype)
-        case task:
-            raise NotImplementedError(f"an example of the task {task}")
+def kinds(loss: Any) -> list[Kind]:
+    """The targets that a loss is for."""
+    if loss.task == "regression":
+        return [Kind(0, 1), Kind(0, 2)]
+    return [Kind(3, 1)] if loss.outputs(3, 1) == 3 else [Kind(2, 1), Kind(2, 3)]
+
+
+def with_kinds(losses: list[Any]) -> list[Any]:
+    """Every loss with every target it is for, as pytest parameters (loss, kind)."""
+    return [
+        pytest.param(case.values[0], kind, id=f"{case.id}-{kind.classes}x{kind.columns}")
+        for case in losses
+        for kind in kinds(case.values[0])
+    ]
+
+
+def outputs(loss: Any, kind: Kind) -> int:
+    """The outputs that a loss needs for a target."""
+    return int(loss.outputs(kind.classes, kind.columns))
+
+
+def example(
+    loss: Any, kind: Kind, n: int, dtype: DTypeLike = np.float64, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs [n, outputs] and targets that fit the loss: classes [n], labels or values [n, columns]."""
+    rng = stream(seed, "example")
+    out = rng.normal(size=(n, outputs(loss, kind))).astype(dtype) * 2
+    if loss.task == "classification":
+        return out, rng.integers(0, kind.classes, n if kind.columns == 1 else (n, kind.columns), dtype=np.int32)
+    values = rng.poisson(2.0, (n, kind.columns)) if loss.raw else rng.normal(size=(n, kind.columns))
+    return out, values.astype(dtype)

@@ -1,4 +1,4 @@
-"""The unions of netrain.nn, their members, and each member with each of its options changed."""
+"""The unions of netrain.nn and netrain.training, their members, and each member with each of its options changed."""
 
 from collections.abc import Iterator
 from types import UnionType
@@ -15,15 +15,21 @@ from netrain.nn.models import Model
 from netrain.nn.optimizers import Optimizer
 from netrain.nn.schedules import Schedule
 from netrain.spec import Spec
+from netrain.training.average import Average
+from netrain.training.clip import Clip
+from netrain.training.stopping import StopRule
 
 # by the config key that chooses from them
 UNIONS = {
     "activation": Activation,
+    "average": Average,
+    "clip": Clip,
     "init": Init,
     "loss": Loss,
     "model": Model,
     "optimizer": Optimizer,
     "schedule": Schedule,
+    "stop": StopRule,
 }
 
 

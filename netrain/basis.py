@@ -1,0 +1,75 @@
+"""What a training starts from: another run's weights, which of them fit, and which are frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netrain.data.features import Preprocessor
+from netrain.data.target import TargetCoding
+from netrain.errors import ConfigError, did_you_mean
+from netrain.inputs import Floats
+from netrain.nn.models import Model
+from netrain.nn.network import Network
+from netrain.yaml12 import Document
+
+LAST = "out"  # the layer whose outputs mean the target, in every model
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A checkpoint's model, preprocessing, target coding and weights by name, and its file."""
+
+    model: Model
+    preprocessor: Preprocessor
+    coding: TargetCoding
+    weights: Mapping[str, Floats]
+    where: str
+
+
+def fitting(network: Network, basis: Basis, *, same_target: bool) -> tuple[dict[str, Floats], str]:
+    """The weights of a basis that fit a network, and in words which do not. Raises ConfigError where none does.
+
+    Those of the last layer do not fit another target, whatever their shape.
+    """
+    fit: dict[str, Floats] = {}
+    new: list[str] = []
+    for name, view in network.flat.named.items():
+        there = basis.weights.get(name)
+        if there is None:
+            new.append(f"`{name}` is not there")
+        elif there.shape != view.shape:
+            new.append(
+                f"`{name}` is {' x '.join(map(str, there.shape))} there, {' x '.join(map(str, view.shape))} here"
+            )
+        elif not same_target and below(name, LAST):
+            new.append(f"`{name}` is for another target")
+        else:
+            fit[name] = there
+    if not fit:
+        raise ConfigError(
+            f"no weights fit, e.g. {new[0]}",
+            where=basis.where,
+            hint="leave out `model` to take the checkpoint's",
+        )
+    told = f"{len(fit)} of {len(fit) + len(new)} parameters start from {basis.where}"
+    return fit, told + (f"; new: {', '.join(new)}" if new else "")
+
+
+def frozen(document: Document, freeze: tuple[str, ...], network: Network) -> tuple[str, ...]:
+    """The names of the parameters to freeze: those named, and all below a name. Raises ConfigError."""
+    names = list(network.flat.named)
+    for number, prefix in enumerate(freeze):
+        if not any(below(name, prefix) for name in names):
+            known = dict.fromkeys(name[:i] for name in names for i, c in enumerate(name + ".") if c == ".")
+            message = f"`{prefix}` is no part of this network"
+            raise document.error(("training", "freeze", number), message, did_you_mean(prefix, known))
+    found = tuple(name for name in names if any(below(name, prefix) for prefix in freeze))
+    if len(found) == len(names):
+        raise document.error(("training", "freeze"), "every parameter is frozen: nothing is left to train")
+    return found
+
+
+def below(name: str, prefix: str) -> bool:
+    """Whether a parameter is the one named, or part of it."""
+    return name == prefix or name.startswith(f"{prefix}.")

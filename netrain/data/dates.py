@@ -1,0 +1,62 @@
+"""Dates and times: reading them from text, and their parts as inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from netrain.inputs import Floats
+
+# Year first, so that no day can be taken for a month. What else there is has to be declared.
+FORMATS = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y.%m.%d",
+)
+PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24, "minute": 60}
+FIRST = {"month": 1, "day": 1, "weekday": 1, "hour": 0, "minute": 0}  # what polars counts from
+
+
+def find_format(column: pl.Series) -> str | None:
+    """The format that reads every cell that is there, or None."""
+    sample = column.drop_nulls()
+    if not len(sample):
+        return None
+    for form in FORMATS:
+        if read_dates(sample.head(20), form).null_count() == 0 and read_dates(sample, form).null_count() == 0:
+            return form
+    return None
+
+
+def read_dates(column: pl.Series, form: str) -> pl.Series:
+    """Text as date and time; null where it is none."""
+    if "%H" in form or "%I" in form:
+        return column.str.to_datetime(form, strict=False, time_unit="us")
+    return column.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+
+
+def seconds(dates: pl.Series) -> Floats:
+    """Seconds since 1970, NaN where missing. float64 [n]."""
+    return dates.dt.epoch("us").cast(pl.Float64).to_numpy() / 1e6
+
+
+def part_of(dates: pl.Series, part: str) -> Floats:
+    """The number of a part, from 0; NaN where missing. float64 [n]."""
+    numbers: pl.Series = getattr(dates.dt, part)()
+    return numbers.cast(pl.Float64).to_numpy() - FIRST[part]
+
+
+def circle(numbers: Floats, part: str) -> tuple[Floats, Floats]:
+    """Sine and cosine of a part, as on a clock, 0 and 0 where it is missing."""
+    angle = 2.0 * np.pi * numbers / PERIODS[part]
+    return np.nan_to_num(np.sin(angle)), np.nan_to_num(np.cos(angle))

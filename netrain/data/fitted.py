@@ -1,0 +1,176 @@
+"""Columns fitted on training rows: what each one keeps, and the inputs that it writes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import Field
+
+from netrain.data.columns import Part
+from netrain.data.dates import circle, part_of, read_dates, seconds
+from netrain.data.scales import FittedScale
+from netrain.inputs import Floats
+from netrain.spec import Spec
+
+TRUE = ("true", "t", "yes", "y", "on", "1")
+FALSE = ("false", "f", "no", "n", "off", "0")
+
+# Every one has its column's name, whether the column is read as text, the `width` of numeric inputs it makes, and
+#   write(column, out)    fills out [n, width], which is zero before
+#   strange(column)       how many cells hold what training did not see; they count as missing
+
+
+class FittedNumeric(Spec):
+    """A number, filled where missing, then scaled; beside it 1 where it was missing, if it ever was in training."""
+
+    kind: Literal["numeric"] = "numeric"
+    column: str
+    fill: float
+    scale: FittedScale
+    indicator: bool
+
+    @property
+    def width(self) -> int:
+        """One input, and one for the indicator."""
+        return 2 if self.indicator else 1
+
+    def write(self, column: pl.Series, out: Floats) -> None:
+        """The scaled number, and the indicator."""
+        out[:, 0] = self.scale(column.fill_null(self.fill).to_numpy())
+        if self.indicator:
+            out[:, 1] = column.is_null().to_numpy()
+
+    def strange(self, column: pl.Series) -> int:  # noqa: ARG002
+        """Any number is known."""
+        return 0
+
+
+class Levels(Spec):
+    """The levels of a categorical column by number, from 1; `rare` ones share the last number."""
+
+    names: tuple[str, ...]
+    rare: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many numbers there are, 0 left out."""
+        return len(self.names) + bool(self.rare)
+
+    def numbers(self, column: pl.Series) -> NDArray[np.int32]:
+        """The number of each row's level, 0 where missing or unseen. int32 [n]."""
+        last = len(self.names) + 1
+        numbers = [*range(1, last), *(last for _ in self.rare)]
+        known = column.cast(pl.String).replace_strict(
+            [*self.names, *self.rare], numbers, default=0, return_dtype=pl.Int32
+        )
+        return known.to_numpy()
+
+    def strange(self, column: pl.Series) -> int:
+        """How many cells hold a level that training did not see."""
+        return int((self.numbers(column.drop_nulls()) == 0).sum())
+
+
+class FittedOneHot(Spec):
+    """A level, one input each; all 0 where missing or unseen."""
+
+    kind: Literal["one_hot"] = "one_hot"
+    column: str
+    levels: Levels
+
+    @property
+    def width(self) -> int:
+        """An input a level."""
+        return self.levels.count
+
+    def write(self, column: pl.Series, out: Floats) -> None:
+        """1 at the level."""
+        numbers = self.levels.numbers(column)
+        rows = np.flatnonzero(numbers)
+        out[rows, numbers[rows] - 1] = 1.0
+
+    def strange(self, column: pl.Series) -> int:
+        """Levels that training did not see."""
+        return self.levels.strange(column)
+
+
+class FittedEmbedding(Spec):
+    """A level by its number, for the network to embed: a categorical input, and no numeric one."""
+
+    kind: Literal["embedding"] = "embedding"
+    column: str
+    levels: Levels
+
+    @property
+    def width(self) -> int:
+        """None."""
+        return 0
+
+    def write(self, column: pl.Series, out: Floats) -> None:
+        """Nothing: its numbers go elsewhere."""
+
+    def strange(self, column: pl.Series) -> int:
+        """Levels that training did not see."""
+        return self.levels.strange(column)
+
+
+class FittedBoolean(Spec):
+    """1 for true, -1 for false, 0 where it is neither or missing."""
+
+    kind: Literal["boolean"] = "boolean"
+    column: str
+
+    @property
+    def width(self) -> int:
+        """One input."""
+        return 1
+
+    def write(self, column: pl.Series, out: Floats) -> None:
+        """1, -1 or 0."""
+        out[:, 0] = truth(column)
+
+    def strange(self, column: pl.Series) -> int:
+        """What is neither."""
+        return int((truth(column.drop_nulls()) == 0.0).sum())
+
+
+class FittedDatetime(Spec):
+    """The parts of a date as points on a circle, and its time elapsed; all 0 where missing or unreadable."""
+
+    kind: Literal["datetime"] = "datetime"
+    column: str
+    format: str
+    parts: tuple[Part, ...]
+    elapsed: Annotated[tuple[FittedScale, ...], Field(max_length=1)]
+
+    @property
+    def width(self) -> int:
+        """Sine and cosine of each part, and the time."""
+        return 2 * len(self.parts) + len(self.elapsed)
+
+    def write(self, column: pl.Series, out: Floats) -> None:
+        """Parts, then the time."""
+        dates = read_dates(column, self.format)
+        for i, part in enumerate(self.parts):
+            out[:, 2 * i], out[:, 2 * i + 1] = circle(part_of(dates, part), part)
+        for scale in self.elapsed:
+            out[:, -1] = np.nan_to_num(scale(seconds(dates)))
+
+    def strange(self, column: pl.Series) -> int:
+        """What cannot be read as a date."""
+        return read_dates(column, self.format).null_count() - column.null_count()
+
+
+Fitted = Annotated[
+    FittedNumeric | FittedOneHot | FittedEmbedding | FittedBoolean | FittedDatetime, Field(discriminator="kind")
+]
+
+
+def truth(column: pl.Series) -> Floats:
+    """1 for the words for true, -1 for those for false, 0 for others. float64 [n]."""
+    words = [*TRUE, *FALSE]
+    values = [1.0] * len(TRUE) + [-1.0] * len(FALSE)
+    lower = column.cast(pl.String).str.to_lowercase()
+    return lower.replace_strict(words, values, default=0.0, return_dtype=pl.Float64).to_numpy()

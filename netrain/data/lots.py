@@ -1,0 +1,264 @@
+"""The drawing of a split, and the record by which the same rows are found again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import Field
+
+from netrain.data.dates import find_format, read_dates, seconds
+from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Split, Time
+from netrain.data.table import Table
+from netrain.errors import DataError, did_you_mean
+from netrain.inputs import Floats
+from netrain.spec import Spec
+
+PARTS = ("train", "valid", "test")
+TRAIN, VALID, TEST, UNUSED = range(4)
+LETTERS = "tve-"  # of the parts in the record
+TENTHS = 10
+
+Numbers = NDArray[np.intp]
+Parts = NDArray[np.uint8]  # the number of each row's part, [n]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a split draws from: the rows with a target, in the order of the file."""
+
+    table: Table
+    strata: Numbers  # the class of each row, or the tenth of its target
+    files: Numbers  # the file of each row: 0 the table, 1 `valid_path`, 2 `test_path`
+    rng: np.random.Generator
+
+    @property
+    def n(self) -> int:
+        """How many rows there are."""
+        return len(self.table)
+
+    def column(self, name: str) -> pl.Series:
+        """A column that the split is made by. Raises DataError where there is none, or cells are missing."""
+        frame = self.table.frame
+        if name not in frame.columns:
+            hint = did_you_mean(name, frame.columns)
+            raise DataError(f"the split's column `{name}` is not in the table", where=self.table.path, hint=hint)
+        if frame[name].null_count():
+            row = int(frame[name].is_null().arg_true()[0])
+            raise DataError(f"the split's column `{name}` is missing here", where=self.table.where(row))
+        return frame[name]
+
+
+def draw(split: Split, drawing: Drawing) -> Parts:
+    """The part of each row. Raises DataError where a part that was asked for stays empty."""
+    parts = np.zeros(drawing.n, np.uint8)
+    everything = np.arange(drawing.n)
+    match split:
+        case Random(valid=valid, test=test):
+            strata = drawing.strata if split.stratify else np.zeros_like(drawing.strata)
+            by_lot(parts, everything, strata, valid, test, drawing.rng)
+        case InOrder(valid=valid, test=test):
+            by_rank(parts, everything, everything, valid, test)
+        case Time(column=column, valid=valid, test=test):
+            by_rank(parts, everything, times(drawing, column), valid, test)
+        case Group(column=column, valid=valid, test=test):
+            by_group(parts, everything, groups(drawing, column), valid, test, drawing.rng)
+        case Named():
+            return by_word(split, drawing)
+        case Files():
+            parts[drawing.files == 2] = TEST
+            parts[drawing.files == 1] = VALID
+            if not split.valid_path:
+                first = np.flatnonzero(drawing.files == 0)
+                by_lot(parts, first, drawing.strata, split.valid, 0.0, drawing.rng)
+        case KFold():
+            by_fold(parts, split, drawing)
+        case _:
+            assert_never(split)
+    return filled(parts, split, drawing.table.path)
+
+
+def filled(parts: Parts, split: Split, where: str) -> Parts:
+    """The parts, where none that was asked for is empty."""
+    asked = {"train": 1.0, "valid": getattr(split, "valid", 1.0), "test": getattr(split, "test", 1.0)}
+    for number, (name, share) in enumerate(asked.items()):
+        if share and not (parts == number).any():
+            raise DataError(
+                f"{len(parts)} rows leave the {name} part empty",
+                where=where,
+                hint="more rows" + ("" if name == "train" else f", or `data.split.{name}: 0`"),
+            )
+    return parts
+
+
+def by_lot(parts: Parts, rows: Numbers, strata: Numbers, valid: float, test: float, rng: np.random.Generator) -> None:
+    """Shares of each stratum. Every stratum keeps a row to train on; one of a single row is only trained on."""
+    _, inside = np.unique(strata[rows], return_inverse=True)
+    sizes = np.bincount(inside)
+    n_test = apportion(sizes * test, np.maximum(sizes - 1, 0))
+    n_valid = apportion(sizes * valid, np.maximum(sizes - 1 - n_test, 0))
+    shuffled = rng.permutation(len(rows))
+    ordered = rows[shuffled[np.argsort(inside[shuffled], kind="stable")]]
+    for members, v, e in zip(np.split(ordered, np.cumsum(sizes)[:-1]), n_valid, n_test, strict=True):
+        parts[members[:v]] = VALID
+        parts[members[v : v + e]] = TEST
+
+
+def by_rank(parts: Parts, rows: Numbers, key: Floats | Numbers, valid: float, test: float) -> None:
+    """The last rows by the key test, those before them validate; equal keys go to the earlier part."""
+    ordered = rows[np.argsort(key[rows], kind="stable")]
+    keys = key[ordered]
+    n = len(ordered)
+    cuts = []
+    for share in (valid + test, test):
+        cut = n - round(n * share)
+        # the rows that tie with the last one before the cut stay with it
+        cuts.append(int(np.searchsorted(keys, keys[cut - 1], side="right")) if 0 < cut < n else cut)
+    parts[ordered[cuts[0] : cuts[1]]] = VALID
+    parts[ordered[cuts[1] :]] = TEST
+
+
+def by_group(parts: Parts, rows: Numbers, group: Numbers, valid: float, test: float, rng: np.random.Generator) -> None:
+    """Groups by lot until each share is reached as nearly as whole groups allow."""
+    sizes = np.bincount(group[rows])
+    part_of_group = np.zeros(len(sizes), np.uint8)
+    left = rng.permutation(np.flatnonzero(sizes))
+    for part, share in ((TEST, test), (VALID, valid)):
+        wanted, taken = share * len(rows), 0
+        chosen: list[int] = []
+        for number in left:
+            if len(left) - len(chosen) > 1 and taken + sizes[number] / 2 < wanted:
+                chosen.append(number)
+                taken += sizes[number]
+        part_of_group[chosen] = part
+        left = left[part_of_group[left] == TRAIN]
+    parts[rows] = part_of_group[group[rows]]
+
+
+def by_word(split: Named, drawing: Drawing) -> Parts:
+    """The parts that the column names."""
+    column = drawing.column(split.column).cast(pl.String).str.to_lowercase()
+    words = {word.lower(): number for number, of in enumerate((split.train, split.valid, split.test)) for word in of}
+    numbers = column.replace_strict(list(words), list(words.values()), default=UNUSED, return_dtype=pl.UInt8).to_numpy()
+    if (numbers == UNUSED).any():
+        row = int(np.argmax(numbers == UNUSED))
+        raise DataError(
+            f"`{column[row]}` names no part of the split",
+            where=drawing.table.where(row),
+            hint="`data.split.train`, `.valid` and `.test` list the words",
+        )
+    return filled(numbers.copy(), Random(valid=0.0, test=0.0), drawing.table.path)
+
+
+def by_fold(parts: Parts, split: KFold, drawing: Drawing) -> None:
+    """The fold tests, a share of the others validates, the rest trains; by time what follows is not used."""
+    everything = np.arange(drawing.n)
+    chosen = max(split.fold, 1)
+    if split.by == "time":
+        key = times(drawing, split.column)
+        rank = np.argsort(np.argsort(key, kind="stable"), kind="stable")
+        block = rank * (split.folds + 1) // drawing.n
+        block = block[np.argsort(key, kind="stable")][np.searchsorted(np.sort(key), key)]  # equal times together
+        parts[block > chosen] = UNUSED
+        by_rank(parts, np.flatnonzero(block < chosen), key, split.valid, 0.0)
+        parts[block == chosen] = TEST
+        return
+    group = groups(drawing, split.column) if split.by == "group" else None
+    fold = fold_of_groups(group, split.folds, drawing) if group is not None else fold_of_rows(split, drawing)
+    rest = everything[fold != chosen - 1]
+    rng = drawing.rng  # drawn after the folds, which are the same for every fold
+    if group is not None:
+        by_group(parts, rest, group, split.valid, 0.0, rng)
+    else:
+        by_lot(parts, rest, drawing.strata, split.valid, 0.0, rng)
+    parts[fold == chosen - 1] = TEST
+
+
+def fold_of_rows(split: KFold, drawing: Drawing) -> Numbers:
+    """Folds in turn over the shuffled rows, stratum by stratum where they are stratified."""
+    order = drawing.rng.permutation(drawing.n)
+    if split.by == "stratified":
+        order = order[np.argsort(drawing.strata[order], kind="stable")]
+    if drawing.n < split.folds:
+        raise DataError(f"{drawing.n} rows are too few for {split.folds} folds", where=drawing.table.path)
+    fold = np.empty(drawing.n, np.intp)
+    fold[order] = np.arange(drawing.n) % split.folds
+    return fold
+
+
+def fold_of_groups(group: Numbers, folds: int, drawing: Drawing) -> Numbers:
+    """The largest groups first, each to the fold that has the fewest rows."""
+    sizes = np.bincount(group)
+    if len(sizes) < folds:
+        raise DataError(f"{len(sizes)} groups are too few for {folds} folds", where=drawing.table.path)
+    shuffled = drawing.rng.permutation(len(sizes))
+    fold_of_group, rows = np.zeros(len(sizes), np.intp), np.zeros(folds)
+    for number in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+        fold_of_group[number] = int(rows.argmin())
+        rows[fold_of_group[number]] += sizes[number]
+    return fold_of_group[group]
+
+
+def apportion(quotas: NDArray[np.floating], most: NDArray[np.integer]) -> Numbers:
+    """Whole numbers near the quotas that sum to the rounded total, by largest remainders; none above `most`."""
+    counts: Numbers = np.minimum(np.floor(quotas).astype(np.intp), most)
+    left = round(float(quotas.sum())) - int(counts.sum())
+    by_remainder = np.argsort(-(quotas - np.floor(quotas)), kind="stable")
+    not_full = by_remainder[counts[by_remainder] < most[by_remainder]]
+    counts[not_full[: max(left, 0)]] += 1
+    return counts
+
+
+def groups(drawing: Drawing, column: str) -> Numbers:
+    """The number of each row's group."""
+    return np.unique(drawing.column(column).cast(pl.String).to_numpy(), return_inverse=True)[1]
+
+
+def times(drawing: Drawing, column: str) -> Floats:
+    """The time of each row as a number. Raises DataError for text that is no date."""
+    values = drawing.column(column)
+    if values.dtype != pl.String:
+        return values.to_numpy()
+    form = find_format(values)
+    if form is None:
+        raise DataError(
+            f"the split's column `{column}` holds text that is no date with the year first, e.g. `{values[0]}`",
+            where=drawing.table.path,
+        )
+    return seconds(read_dates(values, form))
+
+
+def tenths(values: Floats) -> Numbers:
+    """The tenth of each value among all, by rank."""
+    return np.argsort(np.argsort(values, kind="stable"), kind="stable") * TENTHS // max(len(values), 1)
+
+
+class SplitRecord(Spec):
+    """Which rows went where, as `split.json` keeps it: a letter for each row of the file."""
+
+    fingerprint: str = Field(description="sha256 of the table's content")
+    rows: str = Field(description="t train, v valid, e test, - not used; in the order of the file")
+
+    @classmethod
+    def of(cls, fingerprint: str, parts: Parts, used: NDArray[np.bool_]) -> SplitRecord:
+        """From the parts of the rows that have a target, and which of the file's rows these are."""
+        letters = np.full(len(used), ord("-"), np.uint8)
+        letters[used] = np.frombuffer(LETTERS.encode(), np.uint8)[parts]
+        return cls(fingerprint=fingerprint, rows=letters.tobytes().decode())
+
+    def part(self, name: str) -> Numbers:
+        """The numbers of a part's rows, from 0."""
+        letters = np.frombuffer(self.rows.encode(), np.uint8)
+        return np.flatnonzero(letters == ord(LETTERS[PARTS.index(name)]))
+
+    def check(self, fingerprint: str, n: int, path: str) -> None:
+        """Raise DataError when the table is not the one that was split."""
+        if fingerprint != self.fingerprint or n != len(self.rows):
+            raise DataError(
+                "the table has changed since the run was made",
+                where=path,
+                hint="bring the old table back, or score the new one as a whole with `--data`",
+            )

@@ -1,0 +1,160 @@
+"""K networks, one a fold: each a run of its own, and together a mean, a spread and out-of-fold predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import polars as pl
+from rich.console import Console
+
+from netrain.bundle import load_bundle
+from netrain.config import Source, read_config
+from netrain.data.lots import PARTS
+from netrain.data.split import KFold
+from netrain.data.target import TargetCoding
+from netrain.experiment import Part, scores, threads
+from netrain.inputs import Floats
+from netrain.metrics import MAIN
+from netrain.prepare import Reads, again, read_tables
+from netrain.report import baseline, intervals, versions
+from netrain.run import Run
+from netrain.session import Ended
+from netrain.single import begin, go_on
+from netrain.storage import new_file
+from netrain.summary import fold_line, folds_summary
+from netrain.training.fit import Figures
+
+
+def all_folds(source: Source) -> bool:
+    """Whether the config asks for every fold of a k-fold."""
+    split = source.config.data.split
+    return isinstance(split, KFold) and split.fold == 0
+
+
+def train_folds(source: Source, run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bool) -> int:
+    """Train the folds that are not finished yet, then report on all; the exit code.
+
+    `overrides` are what a resume changes in each fold that has begun.
+    """
+    started = monotonic()
+    reads = read_tables(source)
+    split = source.config.data.split
+    assert isinstance(split, KFold)
+    runs = [Run(run.path / f"fold-{number}") for number in range(1, split.folds + 1)]
+    for number, fold in enumerate(runs, start=1):
+        ended: Ended | str
+        if fold.last.exists():
+            ended = go_on(fold, read_config(fold.config, overrides), console=console, quiet=quiet, reads=reads)
+        else:  # what a killed session left of it is made anew
+            fold.clear()
+            of, first = for_fold(source, split, number), number == 1  # what is decided is decided alike in all
+            _, ended = begin(of, "", fold.path, console=console, quiet=quiet, reads=reads, notes=first)
+        if isinstance(ended, Ended) and ended.code:
+            ended.tell(fold, str(run.path), console, quiet=True)
+            return ended.code
+        if not quiet:
+            fold_line(fold.read_report() or {}, number, split.folds, console)
+    report = folds_report(source, runs, reads, run)
+    report["seconds"] = round(monotonic() - started, 3)
+    run.write_report(report)
+    if not quiet:
+        folds_summary(report, str(run.path), console)
+    return 0
+
+
+def for_fold(source: Source, split: KFold, number: int) -> Source:
+    """The config of one fold."""
+    data = source.config.data.model_copy(update={"split": split.model_copy(update={"fold": number})})
+    return Source(source.config.model_copy(update={"data": data}), source.document)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The test part of a fold: the numbers of its rows, what the network says of them, and the trivial answer."""
+
+    rows: np.ndarray
+    part: Part
+    prediction: Floats
+    coding: TargetCoding
+    trivial: Figures
+
+
+def tested(fold: Run, reads: Reads) -> Tested:
+    """The predictions of a fold's best network for the rows it has not seen."""
+    bundle = load_bundle(fold.best)
+    record = fold.split_record()
+    experiment = again(read_config(fold.config), record, bundle.preprocessor, bundle.coding, reads)
+    part = experiment.parts["test"]
+    with threads(bundle.config, bundle.network):
+        linked = bundle.loss.link(bundle.network.predict(part.rows.inputs))
+    trivial = baseline(bundle.coding, experiment.parts["train"], part)
+    return Tested(record.part("test"), part, bundle.coding.prediction(linked), bundle.coding, trivial)
+
+
+def folds_report(source: Source, runs: Sequence[Run], reads: Reads, run: Run) -> dict[str, Any]:
+    """Mean and spread of the folds' figures, and the figures of all out-of-fold predictions together."""
+    reports = [fold.read_report() or {} for fold in runs]
+    first = reports[0]
+    parts = [tested(fold, reads) for fold in runs]
+    write_predictions(run, reads, parts)
+    weights = [t.part.weights for t in parts if t.part.weights is not None]
+    whole = np.concatenate(weights) if weights else None
+    coding = parts[0].coding
+    pooled = scores(
+        coding, np.concatenate([t.part.truth for t in parts]), np.concatenate([t.prediction for t in parts])
+    )
+    return {
+        "task": first["task"],
+        "target": first["target"],
+        "main": MAIN[first["task"]],
+        "folds": [
+            {"run": fold.path.name, "rows": r["rows"], "test": r["metrics"]["test"]}
+            for fold, r in zip(runs, reports, strict=True)
+        ],
+        "rows": {"test": sum(len(t.rows) for t in parts)},
+        "metrics": {part: mean([r["metrics"].get(part, {}) for r in reports]) for part in PARTS},
+        "spread": {part: spread([r["metrics"].get(part, {}) for r in reports]) for part in PARTS},
+        "baseline": {"test": mean([t.trivial for t in parts])},
+        "out_of_fold": {
+            "metrics": pooled.score(whole),
+            "intervals": intervals(pooled, source.config.seed, whole),
+        },
+        "parameters": first["parameters"],
+        "epochs": sum(r["epochs"] for r in reports),
+        "stopped": {"reason": "all folds done"},
+        "versions": versions(),
+    }
+
+
+def write_predictions(run: Run, reads: Reads, parts: Sequence[Tested]) -> None:
+    """`out_of_fold.csv`: for each row tested its number in the table, fold, target and predictions."""
+    frames = []
+    for fold, of in enumerate(parts, start=1):
+        table = reads.table.take(of.rows)
+        head = {"row": table.records + 1, "fold": np.full(len(table), fold)}
+        truth = table.frame.select(
+            [pl.col(n).alias(f"target_{n}" if n in ("row", "fold") else n) for n in of.coding.names]
+        )
+        frames.append(pl.concat([pl.DataFrame(head), truth, of.coding.frame(of.prediction)], how="horizontal"))
+    with new_file(run.path / "out_of_fold.csv") as stream:
+        pl.concat(frames).sort("row").write_csv(stream)
+
+
+def mean(figures: Sequence[Figures]) -> Figures:
+    """Of each figure over the folds in which it is defined."""
+    return {name: float(np.mean(values)) if values else None for name, values in columns(figures).items()}
+
+
+def spread(figures: Sequence[Figures]) -> Figures:
+    """The standard deviation of each figure over the folds; None for fewer than two."""
+    return {n: float(np.std(v, ddof=1)) if len(v) > 1 else None for n, v in columns(figures).items()}
+
+
+def columns(figures: Sequence[Figures]) -> dict[str, list[float]]:
+    """The values of each figure that are there."""
+    names = dict.fromkeys(name for of in figures for name in of)
+    return {name: [v for of in figures if (v := of.get(name)) is not None] for name in names}

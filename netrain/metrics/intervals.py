@@ -1,0 +1,45 @@
+"""How sure a metric is: intervals over resampled rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netrain.lazy import np
+
+if TYPE_CHECKING:
+    from netrain.metrics.scores import Array, Scores
+
+
+def bootstrap(
+    scores: Scores,
+    rng: np.random.Generator,
+    weights: Array | None = None,
+    draws: int = 1000,
+    level: float = 0.95,
+) -> dict[str, tuple[float, float] | None]:
+    """Percentile intervals of every metric, under row weights [n] or none, over resampled rows (Efron, 1979).
+
+    Draws in which a metric is not defined are left out; it is None where more than half are. Fewer draws, but 200 at
+    least, are made of more than 20,000 rows.
+    """
+    point, n = scores.score(weights), scores.n
+    if n == 0:
+        return dict.fromkeys(point)
+    found: dict[str, list[float]] = {name: [] for name in point}
+    draws = max(200, min(draws, 20_000_000 // n))
+    for _ in range(draws):
+        times = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
+        if weights is not None:
+            times *= weights
+        for name, value in scores.score(times).items():
+            if value is not None:
+                found[name].append(value)
+    tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
+    return {
+        name: None if point[name] is None or 2 * len(values) < draws else _pair(np.quantile(values, tails))
+        for name, values in found.items()
+    }
+
+
+def _pair(ends: Array) -> tuple[float, float]:
+    return float(ends[0]), float(ends[1])

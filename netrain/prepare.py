@@ -1,0 +1,139 @@
+"""From a config to an experiment: the table read, split, fitted on its training rows, and turned into arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from netrain.basis import Basis, fitting, frozen
+from netrain.config import AutoLoss, Config, Source
+from netrain.data import features
+from netrain.data.columns import Drop, Numeric
+from netrain.data.features import Preprocessor
+from netrain.data.lots import PARTS, Drawing, SplitRecord, draw, tenths
+from netrain.data.split import Files
+from netrain.data.table import Table, joined, read_table
+from netrain.data.target import Classes, Labels, TargetCoding, fit_classes, fit_values, rows_with_target
+from netrain.decide import check_metrics, decide_loss, decide_task
+from netrain.errors import DataError
+from netrain.experiment import Experiment, class_weights, part_of
+from netrain.nn.losses import Loss, Quantile
+from netrain.random import stream
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The table of a config, below it those of a split by files, and which file each row is from."""
+
+    table: Table
+    files: NDArray[np.intp]  # as `Drawing.files`
+
+
+def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experiment:
+    """Decide what is open, split, fit on training rows, transform. Raises ConfigError and DataError."""
+    data, table = source.config.data, reads.table
+    features.check_declared(table.frame, data.columns, table.path)
+    used = rows_with_target(table, data.target, drop=data.missing_target == "drop")
+    whole = table.take(used)
+    config, reason = decide_task(source, whole)
+    if basis is not None and "model" not in source.document.data:
+        config = config.model_copy(update={"model": basis.model})
+    classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
+    strata = strata_of(whole, classes, data.target[0])
+    parts = draw(data.split, Drawing(whole, strata, reads.files[used], stream(config.seed, "split")))
+    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
+    loss = decide_loss(source, config, classes)
+    coding = classes or coding_of_values(train, data.target, table.path, loss)
+    notes = [*table.notes, "" if used.all() else f"dropped {int((~used).sum()):,} rows without a target", reason]
+    if basis is None:
+        inferred = features.infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
+        preprocessor, left_out = features.fit_columns(train, inferred.columns)
+        notes += [*inferred.notes, *left_out]
+    else:
+        preprocessor, coding = basis.preprocessor, basis.coding if basis.coding.says(coding) else coding
+    record = SplitRecord.of(table.fingerprint, parts, used)
+    config = config.model_copy(update={"loss": loss})
+    experiment = assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
+    return experiment if basis is None else started(experiment, basis)
+
+
+def started(experiment: Experiment, basis: Basis) -> Experiment:
+    """The same, with weights of the basis to start from."""
+    same = experiment.coding is basis.coding
+    start, note = fitting(experiment.network(), basis, same_target=same)
+    return replace(experiment, start=start, notes=(*experiment.notes, note))
+
+
+def again(
+    source: Source,
+    record: SplitRecord,
+    preprocessor: Preprocessor,
+    coding: TargetCoding,
+    reads: Reads | None = None,
+) -> Experiment:
+    """The experiment of a run, from its complete config and what was fitted. DataError if the table changed."""
+    table = (reads or read_tables(source, preprocessor)).table
+    record.check(table.fingerprint, len(table), table.path)
+    return assemble(source, source.config, table, record, preprocessor, coding, ())
+
+
+def assemble(
+    source: Source,
+    config: Config,
+    table: Table,
+    record: SplitRecord,
+    preprocessor: Preprocessor,
+    coding: TargetCoding,
+    notes: tuple[str, ...],
+) -> Experiment:
+    """Everything fitted, applied to the parts of the table."""
+    check_metrics(source, config, coding)
+    assert not isinstance(config.loss, AutoLoss)
+    tables = {name: table.take(record.part(name)) for name in PARTS}
+    weight, by_class = config.data.weight, class_weights(config.data, tables["train"], coding)
+    parts = {name: part_of(of, weight, preprocessor, coding, by_class) for name, of in tables.items()}
+    experiment = Experiment(config, config.loss, preprocessor, coding, record, parts, notes)
+    if not config.training.freeze:
+        return experiment
+    return replace(experiment, frozen=frozen(source.document, config.training.freeze, experiment.network()))
+
+
+def read_tables(source: Source, fitted: Preprocessor | None = None) -> Reads:
+    """The tables of a config; the columns of what was fitted as it takes them. Raises DataError."""
+    data = source.config.data
+    text = [*(fitted.text if fitted else ()), *declared(data.columns, numbers=False)]
+    numbers = [*(fitted.numeric if fitted else ()), *declared(data.columns, numbers=True)]
+    paths = {0: source.table}
+    if isinstance(data.split, Files):
+        others = {1: data.split.valid_path, 2: data.split.test_path}
+        paths |= {number: source.path(path) for number, path in others.items() if path}
+    tables = [read_table(path, data, text=text, numbers=numbers) for path in paths.values()]
+    files = np.repeat(list(paths), [len(table) for table in tables])
+    return Reads(tables[0] if len(tables) == 1 else joined(tables), files)
+
+
+def declared(columns: features.Columns, *, numbers: bool) -> Sequence[str]:
+    """The columns that are declared numbers, or that are declared something else that is used."""
+    return [n for n, c in columns.items() if not isinstance(c, Drop) and isinstance(c, Numeric) == numbers]
+
+
+def coding_of_values(train: pl.DataFrame, targets: Sequence[str], where: str, loss: Loss) -> TargetCoding:
+    """The coding of a regression's targets as the loss wants it."""
+    quantiles = tuple(sorted(loss.quantiles)) if isinstance(loss, Quantile) else ()
+    coding = fit_values(train, targets, where, raw=loss.raw, quantiles=quantiles)
+    if loss.raw and (train.select(targets).to_numpy() < 0).any():
+        raise DataError(f"`{loss.name}` is a loss for counts, and the target is negative in some rows", where=where)
+    return coding
+
+
+def strata_of(table: Table, classes: Classes | Labels | None, target: str) -> NDArray[np.intp]:
+    """The class of each row, or combination of labels, or tenth of the first target."""
+    if classes is None:
+        column = table.frame[target]
+        return tenths(table.values(target)) if column.dtype != pl.String else np.zeros(len(table), np.intp)
+    encoded = classes.encode(table).reshape(len(table), -1)
+    return np.unique(encoded, axis=0, return_inverse=True)[1].reshape(-1)

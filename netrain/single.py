@@ -1,0 +1,122 @@
+"""The run of one network: begun from a config, or gone on with from its last checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from netrain.basis import Basis
+from netrain.bundle import load_bundle
+from netrain.config import Config, Source, read_config, with_paths, without_paths
+from netrain.errors import UsageError
+from netrain.prepare import Reads, again, prepare, read_tables
+from netrain.run import Run, find_checkpoint, new_run
+from netrain.session import INTERRUPTED, Ended, carry_on, finished
+from netrain.storage import write_file
+from netrain.summary import say
+from netrain.training.fit import State
+
+MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every")
+
+
+def begin(
+    source: Source,
+    stem: str,
+    run_dir: Path | None,
+    *,
+    console: Console,
+    quiet: bool,
+    reads: Reads | None = None,
+    notes: bool = True,
+) -> tuple[Run, Ended]:
+    """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
+    basis = basis_of(source)
+    reads = reads or read_tables(source, basis.preprocessor if basis else None)
+    experiment = prepare(source, reads, basis)
+    run = new_run(stem, run_dir)
+    keep_config(run, source, experiment.config)
+    write_file(run.split, experiment.record.model_dump_json().encode())
+    if notes and not quiet:
+        for note in experiment.notes:
+            say(console, note)
+    return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+
+
+def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None = None) -> Ended | str:
+    """Train a run's network further, as if it had never stopped; or why there is nothing left to train.
+
+    Raises UsageError where the config is no longer that of the checkpoint, DataError where the table changed.
+    """
+    last = load_bundle(run.last)
+    check_same(source.config, last.config, run)
+    state = last.state()
+    report = run.read_report()
+    reason = finished(source.config, state)
+    if reason and report is not None and report["stopped"]["reason"] != INTERRUPTED:
+        return reason
+    if state.best_epoch:
+        state.best = load_bundle(run.best).network.flat.values.copy()
+    experiment = again(source, run.split_record(), last.preprocessor, last.coding, reads)
+    if source.config.training.epochs != last.config.training.epochs:
+        write_file(run.config, source.config.to_yaml().encode())
+        if source.config.training.schedule.looks_ahead and not quiet:
+            say(console, "the learning rate is scheduled anew for the new number of epochs")
+    seconds = run.cut_log(state.epoch)
+    values = np.asarray(last.network.flat.values)
+    return carry_on(experiment, run, state, seconds, console=console, quiet=quiet, values=values)
+
+
+def keep_config(run: Run, source: Source, config: Config) -> None:
+    """Write the complete config to the run, its paths made absolute."""
+    write_file(run.config, with_paths(config, source.path).to_yaml().encode())
+
+
+def basis_of(source: Source) -> Basis | None:
+    """The checkpoint that the config starts from, if any. Raises CheckpointError."""
+    start_from = source.config.training.start_from
+    if not start_from:
+        return None
+    path = Path(source.path(start_from))
+    if not path.exists():
+        raise source.document.error(("training", "start_from"), f"there is no checkpoint or run at `{path}`")
+    bundle = load_bundle(find_checkpoint(path))
+    named = dict(bundle.network.flat.named)
+    return Basis(bundle.config.model, bundle.preprocessor, bundle.coding, named, start_from)
+
+
+def open_source(run: Run, overrides: tuple[str, ...]) -> Source:
+    """The config of a run with what may change on resume. Raises UsageError for what may not."""
+    for override in overrides:
+        key = override.partition("=")[0].strip()
+        if not any(key == may or key.startswith(f"{may}.") for may in MAY_CHANGE):
+            raise UsageError(
+                f"`{key}` cannot change on resume",
+                where=f"--set {override}",
+                hint="only " + ", ".join(f"`{may}`" for may in MAY_CHANGE) + "; for the rest train anew",
+            )
+    return read_config(run.config, overrides)
+
+
+def check_same(config: Config, saved: Config, run: Run) -> None:
+    """Raise UsageError where the run's config is no longer that of its checkpoint."""
+    now, before = comparable(config), comparable(saved)
+    changed = [key for key in now if now[key] != before[key]]
+    if changed:
+        raise UsageError(
+            "the config has changed since the checkpoint: " + ", ".join(f"`{key}`" for key in changed),
+            where=str(run.config),
+            hint="put the old values back, or train anew",
+        )
+
+
+def comparable(config: Config) -> dict[str, object]:
+    """A config without paths and what may change, by its keys of one or two words."""
+    flat: dict[str, object] = {}
+    for key, value in without_paths(config).model_dump().items():
+        if isinstance(value, dict) and key in ("data", "training"):
+            flat |= {f"{key}.{below}": part for below, part in value.items()}
+        else:
+            flat[key] = value
+    return {key: value for key, value in flat.items() if key not in MAY_CHANGE}

@@ -1,0 +1,188 @@
+"""Columns as inputs: what is inferred, what is fitted, and that only training rows are looked at."""
+
+from typing import get_args
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from netrain.data.columns import (
+    Boolean,
+    Categorical,
+    Column,
+    Constant,
+    Datetime,
+    Drop,
+    Impute,
+    Mean,
+    Median,
+    Numeric,
+    Scale,
+)
+from netrain.data.features import Preprocessor, fit_columns, infer
+from netrain.data.scales import fit_scale
+from netrain.errors import DataError
+
+
+def fitted(frame: pl.DataFrame, **columns: Column) -> Preprocessor:
+    return fit_columns(frame, columns)[0]
+
+
+def inputs(frame: pl.DataFrame, new: pl.DataFrame | None = None, **columns: Column) -> np.ndarray:
+    return fitted(frame, **columns).transform(frame if new is None else new).num
+
+
+X = np.random.default_rng(0).lognormal(1.0, 1.0, 500)
+ORACLES = {
+    "standardize": lambda x: (x - x.mean()) / x.std(),
+    "robust": lambda x: (
+        (z := (x - np.median(x)) / np.subtract(*np.quantile(x, (0.75, 0.25)))) / np.sqrt(1 + (z / 3) ** 2)
+    ),
+    "min_max": lambda x: (x - x.min()) / (x.max() - x.min()),
+    "log": lambda x: (np.log1p(x) - np.log1p(x).mean()) / np.log1p(x).std(),
+    "none": lambda x: x,
+}
+SCALES = [member() for member in get_args(get_args(Scale)[0])]
+every_scale = pytest.mark.parametrize("scale", SCALES, ids=lambda s: s.name)
+
+
+@every_scale
+def test_scale(scale) -> None:
+    found = fit_scale(scale, X)(X)
+    if scale.name == "quantile":
+        ranks = np.argsort(np.argsort(X)) / (len(X) - 1)
+        np.testing.assert_allclose(found[np.abs(found) < 2], norm.ppf(ranks)[np.abs(found) < 2], atol=0.02)
+    else:
+        np.testing.assert_allclose(found, ORACLES[scale.name](X), rtol=1e-9)
+
+
+@every_scale
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.floats(-1e300, 1e300) | st.sampled_from([0.0, 1.0]), min_size=1, max_size=30), st.floats(-1e300, 1e300)
+)
+def test_any_numbers_scale_to_finite_ones_in_order(scale, values, stranger) -> None:
+    x = np.array(values)
+    with np.errstate(all="raise", under="ignore"):
+        scaled = fit_scale(scale, x)(np.sort(np.append(x, stranger)))
+    assert np.isfinite(scaled).all()
+    assert (np.diff(scaled) >= -1e-9 * np.maximum(1.0, np.abs(scaled[1:]))).all()
+
+
+@every_scale
+def test_a_constant_column_is_no_division_by_zero(scale) -> None:
+    with np.errstate(all="raise", under="ignore"):
+        assert np.isfinite(fit_scale(scale, np.full(5, 0.1))(np.array([0.1, 0.2]))).all()
+
+
+@pytest.mark.parametrize(("impute", "fill"), [(Mean(), 2.0), (Median(), 1.0), (Constant(value=7.0), 7.0)])
+def test_a_missing_number_is_filled_and_marked(impute: Impute, fill: float) -> None:
+    frame = pl.DataFrame({"x": [1.0, None, 1.0, 4.0]})
+    found = inputs(frame, x=Numeric(scale="none", impute=impute))
+    np.testing.assert_array_equal(found, [[1, 0], [fill, 1], [1, 0], [4, 0]])
+    assert inputs(frame, x=Numeric(impute=impute, indicator=False)).shape == (4, 1)
+    whole = pl.DataFrame({"x": [1.0, 2.0]})
+    assert inputs(whole, frame, x=Numeric(impute=impute)).shape == (4, 1)  # never missing in training: no mark
+
+
+def test_levels_are_one_input_each_and_rare_ones_share_one() -> None:
+    frame = pl.DataFrame({"c": ["a"] * 4 + ["b"] * 3 + ["c", "d", None]})
+    new = pl.DataFrame({"c": ["b", "c", "d", "new", None]})
+    np.testing.assert_array_equal(
+        inputs(frame, new, c=Categorical(min_rows=3)), [[0, 1, 0], [0, 0, 1], [0, 0, 1], [0, 0, 0], [0, 0, 0]]
+    )
+    assert fitted(frame, c=Categorical(min_rows=3)).strange(new) == {"c": 1}
+
+
+def test_many_levels_are_embedded() -> None:
+    frame = pl.DataFrame({"c": [f"l{i % 17}" for i in range(100)]})
+    assert fitted(frame, c=Categorical()).levels == (18,)
+    assert fitted(frame, c=Categorical(one_hot_up_to=17)).levels == ()
+    assert fitted(frame, c=Categorical(encode="one_hot")).width == 17
+    cat = fitted(frame, c=Categorical()).transform(pl.DataFrame({"c": ["l0", None, "new"]})).cat
+    np.testing.assert_array_equal(cat, [[1], [0], [0]])
+
+
+def test_booleans_in_any_spelling() -> None:
+    frame = pl.DataFrame({"b": ["Yes", "no", "TRUE", "f", "1", "0", None, "perhaps"]})
+    np.testing.assert_array_equal(inputs(frame, b=Boolean())[:, 0], [1, -1, 1, -1, 1, -1, 0, 0])
+    assert fitted(frame, b=Boolean()).strange(frame) == {"b": 1}
+
+
+def test_dates_are_points_on_a_circle_and_time() -> None:
+    hours = [f"2024-0{1 + d // 28}-{1 + d % 28:02} {h:02}:00" for d in range(60) for h in (0, 6, 12, 18)]
+    found = inputs(pl.DataFrame({"d": [*hours, None]}), d=Datetime(parts=("month", "hour", "minute")))
+    assert found.shape == (241, 5)  # the minute never varies; the time elapsed is last
+    np.testing.assert_allclose(found[:4, 2:4], [[0, 1], [1, 0], [0, -1], [-1, 0]], atol=1e-6)
+    np.testing.assert_allclose(found[:, 0] ** 2 + found[:, 1] ** 2, [1.0] * 240 + [0.0], rtol=1e-6)
+    elapsed = found[:240, 4]
+    assert (np.diff(elapsed) > 0).all()
+    assert abs(elapsed.mean()) < 1e-5
+    np.testing.assert_array_equal(found[-1], 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("2012/10/2 9:00", "auto"), ("03.04.2024", "%d.%m.%Y"), ("2024-01-02T03:04:05Z", "auto"), ("2024-01-02", "auto")],
+)
+def test_date_formats(text: str, form: str) -> None:
+    frame = pl.DataFrame({"d": [text, text.replace("2", "3", 1)]})
+    assert np.isfinite(inputs(frame, d=Datetime(format=form))).all()
+
+
+def test_a_day_that_may_be_a_month_has_to_be_declared() -> None:
+    frame = pl.DataFrame({"d": ["03.04.2024", "05.04.2024"] * 30})
+    with pytest.raises(DataError, match="does not read as one"):
+        fitted(frame, d=Datetime())
+    assert isinstance(infer(frame, set(), {}).columns["d"], Categorical)
+
+
+def test_inference() -> None:
+    n = 60
+    frame = pl.DataFrame(
+        {
+            "number": np.arange(n, dtype=float),
+            "flag": ["yes", "no"] * (n // 2),
+            "day": [f"2024-02-{1 + i % 28:02}" for i in range(n)],
+            "colour": ["red", "green", "blue"] * (n // 3),
+            "id": [f"u{i}" for i in range(n)],
+            "target": ["a", "b"] * (n // 2),
+            "declared": np.arange(n, dtype=float),
+        }
+    )
+    found = infer(frame, {"target"}, {"declared": Drop()})
+    assert {name: column.name for name, column in found.columns.items()} == {
+        "number": "numeric",
+        "flag": "boolean",
+        "day": "datetime",
+        "colour": "categorical",
+        "id": "drop",
+        "declared": "drop",
+    }
+    assert found.notes == ("left out `id`: 60 different texts in 60 rows",)
+
+
+def test_what_was_fitted_is_plain_data_and_columns_go_by_name() -> None:
+    frame = pl.DataFrame({"x": [1.0, 2.0, None], "c": ["a", "b", "a"], "d": ["2024-01-01", "2024-05-02", None]})
+    columns = {"x": Numeric(scale="quantile"), "c": Categorical(), "d": Datetime()}
+    before = fitted(frame, **columns)
+    after = Preprocessor.model_validate_json(before.model_dump_json())
+    shuffled = frame.select("d", "x", "c").with_columns(extra=pl.lit(1.0))
+    np.testing.assert_array_equal(before.transform(frame).num, after.transform(shuffled).num)
+    with pytest.raises(DataError, match="2 columns are missing: `x`, `d`"):
+        after.transform(frame.select("c"))
+
+
+def test_columns_that_say_nothing_are_left_out() -> None:
+    frame = pl.DataFrame({"x": [1.0, 2.0], "same": [3.0, 3.0], "none": pl.Series([None, None], dtype=pl.Float64)})
+    preprocessor, notes = fit_columns(frame, {name: Numeric() for name in frame.columns})
+    assert preprocessor.width == 1
+    assert notes == (
+        "left out `same`: the same in every training row",
+        "left out `none`: missing in every training row",
+    )
+    with pytest.raises(DataError, match="no column is left"):
+        fit_columns(frame, {"same": Numeric()})

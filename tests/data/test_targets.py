@@ -1,0 +1,141 @@
+"""Targets as numbers and back: labels, several labels, several values, quantiles; and what rows weigh."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from netrain.data.table import Table
+from netrain.data.target import Classes, Labels, Values, fit_classes, fit_values, infer_task
+from netrain.data.weights import balanced, given, row_weights
+from netrain.errors import DataError
+
+FRAME = pl.DataFrame(
+    {
+        "kind": ["b", "a", "c", "a"],
+        "code": [2.0, 1.0, 3.0, 1.0],
+        "wet": ["yes", "no", "no", "no"],
+        "on": [1.0, 0.0, 1.0, 1.0],
+        "height": [1.0, 2.0, 3.0, 6.0],
+        "width": [0.0, 10.0, 0.0, 30.0],
+    }
+)
+
+
+def table(frame: pl.DataFrame = FRAME) -> Table:
+    return Table(frame, "table.csv", "0", np.arange(len(frame)))
+
+
+@pytest.mark.parametrize(("column", "labels"), [("kind", ("a", "b", "c")), ("code", ("1", "2", "3"))])
+def test_classes(column: str, labels: tuple[str, ...]) -> None:
+    coding = fit_classes(FRAME, [column], "")
+    assert isinstance(coding, Classes)
+    assert coding.labels == labels
+    np.testing.assert_array_equal(coding.encode(table()), [1, 0, 2, 0])
+    prediction = np.eye(3)[[1, 0, 2, 0]]
+    frame = coding.frame(prediction)
+    assert frame.columns == ["prediction", *(f"probability_{label}" for label in labels)]
+    assert frame["prediction"].to_list() == [labels[i] for i in (1, 0, 2, 0)]
+
+
+def test_two_classes_from_one_output() -> None:
+    coding = fit_classes(FRAME, ["wet"], "")
+    np.testing.assert_allclose(coding.prediction(np.array([[0.2], [0.9]])), [[0.8, 0.2], [0.1, 0.9]])
+
+
+def test_labels() -> None:
+    coding = fit_classes(FRAME, ["wet", "on"], "")
+    assert isinstance(coding, Labels)
+    assert (coding.classes, coding.columns) == (2, 2)
+    np.testing.assert_array_equal(coding.encode(table()), [[1, 1], [0, 0], [0, 1], [0, 1]])
+    frame = coding.frame(np.array([[0.9, 0.4]]))
+    assert frame.row(0, named=True) == {
+        "prediction_wet": "yes",
+        "probability_wet": 0.9,
+        "prediction_on": "0",
+        "probability_on": 0.4,
+    }
+    with pytest.raises(DataError, match="of several targets each has two"):
+        fit_classes(FRAME, ["wet", "kind"], "")
+
+
+@pytest.mark.parametrize("quantiles", [(), (0.1, 0.5, 0.9)])
+@pytest.mark.parametrize("targets", [["height"], ["height", "width"]])
+def test_values_go_there_and_back(targets: list[str], quantiles: tuple[float, ...]) -> None:
+    coding = fit_values(FRAME, targets, "", raw=False, quantiles=quantiles)
+    encoded = coding.encode(table())
+    np.testing.assert_allclose(encoded.mean(axis=0), 0.0, atol=1e-6)
+    np.testing.assert_allclose(encoded.std(axis=0), 1.0, rtol=1e-6)
+    each = max(1, len(quantiles))
+    back = coding.prediction(np.repeat(encoded, each, axis=1))
+    np.testing.assert_allclose(back, np.repeat(FRAME.select(targets).to_numpy(), each, axis=1), atol=1e-5)
+    names = coding.frame(back).columns
+    assert len(set(names)) == len(targets) * each
+    assert names[0] == "prediction" + ("_height" if len(targets) > 1 else "") + ("_0.1" if quantiles else "")
+
+
+def test_raw_values_stay() -> None:
+    coding = fit_values(FRAME, ["height"], "", raw=True, quantiles=())
+    np.testing.assert_array_equal(coding.encode(table())[:, 0], FRAME["height"])
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (["a", "b"], "classification"),
+        ([0.0, 1.0, 2.0], "classification"),
+        ([1.0, 2.0, 3.0], "classification"),
+        ([1.0, 3.0], "regression"),
+        ([0.5, 1.0], "regression"),
+        ([float(i) for i in range(20)], "classification"),
+        ([float(i) for i in range(21)], "regression"),
+        ([2.0, 3.0], "regression"),
+    ],
+)
+def test_the_task_is_inferred(values: list[object], task: str) -> None:
+    assert infer_task(pl.Series("y", values * 3))[0] == task
+
+
+def test_a_coding_says_what_another_says() -> None:
+    classes, fewer = Classes(column="k", labels=("a", "b", "c")), Classes(column="k", labels=("a", "c"))
+    assert classes.says(fewer)
+    assert not fewer.says(classes)
+    assert not classes.says(Classes(column="other", labels=("a", "b")))
+    values = fit_values(FRAME, ["height"], "", raw=False, quantiles=())
+    assert values.says(fit_values(FRAME.head(3), ["height"], "", raw=False, quantiles=()))
+    for other in ({"raw": True, "quantiles": ()}, {"raw": False, "quantiles": (0.5,)}):
+        assert not values.says(fit_values(FRAME, ["height"], "", **other))
+    assert not values.says(classes)
+
+
+def test_weights_of_rows(tmp_path) -> None:
+    def weigh(values: list[object]) -> np.ndarray:
+        frame = pl.DataFrame({"w": values})
+        frame.write_csv(tmp_path / "t.csv")
+        return row_weights(Table(frame, str(tmp_path / "t.csv"), "0", np.arange(len(frame))), "w")
+
+    np.testing.assert_array_equal(weigh([0.5, 0.0, 2.0]), [0.5, 0.0, 2.0])
+    for values, message in {
+        (1.0, -1.0): r"t.csv:3: the weight `w` is missing or negative in 1 rows",
+        (1.0, None): "missing or negative",
+        (0.0, 0.0): "every weight of `w` is 0",
+        ("a", "b"): "are text",
+    }.items():
+        with pytest.raises(DataError, match=message):
+            weigh(list(values))
+
+
+def test_weights_of_classes() -> None:
+    y = np.array([0, 0, 0, 1])
+    weights = balanced(y, np.ones(4), 2)
+    np.testing.assert_allclose(np.bincount(y, weights=weights[y]), [2.0, 2.0])
+    np.testing.assert_allclose(balanced(y, np.array([1, 1, 0, 2.0]), 3), [1.0, 1.0, 0.0])
+    coding = Classes(column="k", labels=("a", "b"))
+    np.testing.assert_array_equal(given({"b": 3.0}, coding), [1.0, 3.0])
+    with pytest.raises(DataError, match="names `c`, which is no class of `k`"):
+        given({"c": 3.0}, coding)
+
+
+def test_unseen_text_in_a_numeric_target_is_refused() -> None:
+    coding = Values(names=("kind",), means=(0.0,), deviations=(1.0,))
+    with pytest.raises(DataError, match="is text here"):
+        coding.encode(table())

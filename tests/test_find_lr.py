@@ -1,0 +1,50 @@
+"""The learning-rate finder: its choice trains well, whatever the optimizer; its chart shows the curve."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small import Program
+
+from netrain.chart import log_chart
+
+WriteConfig = Callable[..., Path]
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd", "lion"])
+def test_the_rate_it_names_trains_better_than_rates_far_off(
+    netrain: Program, config: WriteConfig, optimizer: str
+) -> None:
+    path = config(target="value", epochs=100)
+    setting = f"training.optimizer={optimizer}"
+    found = json.loads(netrain("find-lr", path, "-s", setting, "--json").out)
+    rate = found["learning_rate"]
+    assert found["rates"] == sorted(found["rates"])
+    assert len(found["rates"]) == len(found["losses"])
+
+    def loss(rate: float) -> float:
+        optimizing = f"training.optimizer={{name: {optimizer}, learning_rate: {rate}}}"
+        told = netrain("train", path, "-s", optimizing, "--json", "-q")
+        return json.loads(told.out)["metrics"]["valid"]["rmse"] if told.code == 0 else float("inf")
+
+    assert loss(rate) < min(loss(rate / 100), loss(rate * 1000))
+
+
+def test_it_draws_and_prints_the_line_to_use_and_saves_nothing(netrain: Program, config: WriteConfig) -> None:
+    told = netrain("find-lr", config())
+    assert told.code == 0
+    assert "--set training.optimizer.learning_rate=" in told.out
+    assert "1e-3" in told.out
+    assert not Path("runs").exists()
+
+
+def test_a_chart_is_as_wide_as_it_may_be_and_falls_where_the_curve_falls() -> None:
+    rates = [10.0**-p for p in range(6, 0, -1)]
+    lines = log_chart(rates, [5.0, 5.0, 4.0, 2.0, 1.0, 90.0], width=50, height=6, mark="*", at=1e-3)
+    assert max(map(len, lines)) <= 50
+    marks = {line.index("*") for line in lines[:6] if "*" in line}
+    assert len(marks) >= 4
+    assert lines[0].lstrip().startswith("7")  # what is far above the start is cut off there: 5 + (5 - 1) / 2
+    assert lines[-1].strip() == "^"
+    assert log_chart([], [], width=50, height=6, mark="*") == []

@@ -117,6 +117,26 @@ class RmsProp(Spec):
             p -= lr * u
 
 
+class AdaGrad(Spec):
+    """Steps scaled by the root of the sum of all squared gradients (Duchi et al., 2011)."""
+
+    name: Literal["adagrad"] = "adagrad"
+    learning_rate: Positive = 1e-2
+    epsilon: Positive = 1e-8
+    weight_decay: NotNegative = Field(0.0, description=DECOUPLED)
+    slots: ClassVar[tuple[str, ...]] = ("v",)
+
+    def update(
+        self, params: Floats, grads: Floats, slots: Mapping[str, Floats], *, step: int, lr: float, decay: int
+    ) -> None:
+        """v += g^2; p -= lr g / (sqrt v + epsilon)."""
+        del step
+        shrink(params, decay, lr * self.weight_decay)
+        for p, g, v in blocks(params, grads, slots["v"]):
+            v += g * g
+            p -= lr * g / (np.sqrt(v) + self.epsilon)
+
+
 class Lion(Spec):
     """The sign of a direction between momentum and gradient (Chen et al., 2023). Every step is lr long."""
 
@@ -140,7 +160,7 @@ class Lion(Spec):
 
 
 Optimizer = Annotated[
-    Sgd | Adam | AdamW | RmsProp | Lion,
+    Sgd | Adam | AdamW | RmsProp | AdaGrad | Lion,
     Field(discriminator="name"),
     ByName,
 ]

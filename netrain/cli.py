@@ -45,18 +45,24 @@ def root(
         raise typer.Exit
 
 
-@app.command(epilog="Examples: netrain train configs/iris.yaml; netrain train configs/iris.yaml -s training.epochs=50")
+@app.command(epilog="Examples: netrain train configs/iris.yaml -s training.epochs=50; netrain train t.csv --target y")
 def train(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The experiment, a YAML file.")],
+    config: Annotated[Path, typer.Argument(metavar="CONFIG|TABLE", help="The experiment, a YAML file; or a table.")],
+    target: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="With a table: what to predict; may stand repeatedly.")
+    ] = None,
+    preset: Annotated[
+        Literal["fast", "default"] | None, typer.Option(help="The recipe for model and training.")
+    ] = None,
     settings: Settings = None,
     run_dir: Annotated[Path | None, typer.Option(help="The folder of the run; new or empty.")] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train the network of a config; leaves a run: checkpoints, the log of epochs and a report."""
+    """Train the network of a config, or of a table; leaves a run: checkpoints, the log of epochs and a report."""
     from netrain.commands.train import train
 
-    run, code = train(config, settings or [], run_dir, console=talk(), quiet=quiet)
+    run, code = train(config, target or [], preset or "", settings or [], run_dir, console=talk(), quiet=quiet)
     if json:
         print_json({"run": str(run.path), **(run.read_report() or {})})
     raise typer.Exit(code)

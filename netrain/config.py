@@ -20,6 +20,13 @@ from netrain.presets import fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
 
+PATHS = (
+    ("data", "path"),
+    ("data", "split", "test_path"),
+    ("data", "split", "valid_path"),
+    ("training", "start_from"),
+)
+
 
 class AutoLoss(Spec):
     """Cross-entropy for classes, squared error for values."""
@@ -73,9 +80,31 @@ def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
     return parse_config(read_text(Path(path)), str(path), overrides)
 
 
+def table_config(table: str | Path, target: Sequence[str], preset: str, overrides: Sequence[str] = ()) -> Source:
+    """The config of a table and its target alone, with a preset; what is wrong is told by the argument."""
+    if not target:
+        raise UsageError(
+            f"`{table}` is a table: what is to be predicted?",
+            hint="`--target COLUMN` names it; or give a config, a YAML file",
+        )
+    aim = target[0] if len(target) == 1 else list(target)
+    path = str(Path(table).resolve())
+    data = {"preset": preset, "data": {"path": path, "target": aim}}
+    given: dict[yaml12.Path, str] = {
+        ("data", "path"): str(table),
+        ("data", "target"): " ".join(f"--target {name}" for name in target),
+        ("preset",): f"--preset {preset}",
+    }
+    return checked(yaml12.Document(path, "", data, given=given), overrides)
+
+
 def parse_config(text: str, file: str, overrides: Sequence[str] = ()) -> Source:
     """The same from text; `file` is for messages and for relative paths."""
-    document = yaml12.load(text, file)
+    return checked(yaml12.load(text, file), overrides)
+
+
+def checked(document: yaml12.Document, overrides: Sequence[str]) -> Source:
+    """The config that a document and its overrides make. Raises ConfigError that tells all problems at once."""
     for override in overrides:
         set_value(document, override)
     try:
@@ -114,6 +143,8 @@ def set_value(document: yaml12.Document, override: str) -> None:
         node[part] = below if isinstance(below, dict) else {}
         node = node[part]
     value = yaml12.value(text, f"--set {override}")
+    if path in PATHS and isinstance(value, str) and value:  # typed here, so it is seen from here
+        value = str(Path(value).resolve())
     choice = default_choice(path[:-1]) if path[-1] == "name" else ""
     if choice and node.get("name", choice) != value:  # another choice: what the file says of the old one goes
         for key in [key for key in node if (*path[:-1], key) not in document.given]:

@@ -260,3 +260,35 @@ assert not {"numpy", "polars", "plotly"} & sys.modules.keys()
 """
     for argument in ("--help", "--version"):
         subprocess.run([sys.executable, "-c", code, argument], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("target", ["label", "value"])
+def test_a_table_and_its_target_are_all_it_takes(netrain: Program, tmp_path: Path, target: str) -> None:
+    small_table().drop("value" if target == "label" else "label").write_csv("rows.v1.csv.gz", compression="gzip")
+    told = netrain("train", "rows.v1.csv.gz", "--target", target, "--preset", "fast", "-s", "training.epochs=3")
+    assert told.code == 0, told.err
+    config = read_config(tmp_path / "runs/rows-1/config.yaml").config
+    assert (config.preset, config.training.epochs, config.data.target) == ("fast", 3, (target,))
+    assert config.data.path == str(tmp_path / "rows.v1.csv.gz")
+    assert netrain("evaluate", "runs/rows-1", "-q").code == 0
+
+
+def test_mistakes_beside_a_table_name_the_argument(netrain: Program) -> None:
+    small_table().write_csv("t.csv")
+    for arguments, code, message in [
+        (("t.csv",), 2, "`--target COLUMN` names it"),
+        (("t.csv", "--target", "lable"), 3, "did you mean `label`"),
+        (("none.csv", "--target", "label"), 3, "no such table"),
+        (("t.csv", "--target", "label", "-s", "metric=rmse"), 2, "--set metric=rmse: `rmse` is not a metric"),
+        (("t.csv", "--target", "label", "--target", "value"), 2, "the targets are classes and numbers"),
+    ]:
+        told = netrain("train", *arguments)
+        assert told.code == code, told
+        assert message in told.err
+
+
+def test_a_path_typed_on_the_command_line_is_seen_from_here(netrain: Program, config: WriteConfig) -> None:
+    path = config(epochs=1)
+    Path("elsewhere").mkdir()
+    path.rename("elsewhere/small.yaml")
+    assert netrain("train", "elsewhere/small.yaml", "-q", "-s", "data.path=table.csv").code == 0

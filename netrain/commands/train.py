@@ -7,21 +7,38 @@ from pathlib import Path
 
 from rich.console import Console
 
-from netrain.config import read_config
+from netrain.config import Source, read_config, table_config
 from netrain.folds import all_folds, train_folds
 from netrain.run import Run, new_run
 from netrain.single import begin, keep_config
 
+TABLES = frozenset((".csv", ".tsv", ".txt", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson"))
+
 
 def train(
-    config: Path, overrides: Sequence[str], run_dir: Path | None, *, console: Console, quiet: bool
+    what: Path,
+    target: Sequence[str],
+    preset: str,
+    overrides: Sequence[str],
+    run_dir: Path | None,
+    *,
+    console: Console,
+    quiet: bool,
 ) -> tuple[Run, int]:
-    """The finished run, and the exit code."""
-    source = read_config(config, overrides)
+    """The finished run of a config, or of a table with its target, and the exit code."""
+    source = source_of(what, target, preset, overrides)
+    stem = what.name.partition(".")[0]
     if all_folds(source):
-        run = new_run(config.stem, run_dir)
+        run = new_run(stem, run_dir)
         keep_config(run, source, source.config)
         return run, train_folds(source, run, (), console=console, quiet=quiet)
-    run, ended = begin(source, config.stem, run_dir, console=console, quiet=quiet)
+    run, ended = begin(source, stem, run_dir, console=console, quiet=quiet)
     ended.tell(run, str(run.path), console, quiet=quiet)
     return run, ended.code
+
+
+def source_of(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> Source:
+    """The config in a file, or the one that a table and its target make."""
+    if target or TABLES & set(what.suffixes):
+        return table_config(what, target, preset or "default", overrides)
+    return read_config(what, [*overrides, f"preset={preset}"] if preset else overrides)

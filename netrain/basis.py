@@ -9,7 +9,6 @@ from netrain.data.features import Preprocessor
 from netrain.data.target import TargetCoding
 from netrain.errors import ConfigError, did_you_mean
 from netrain.inputs import Floats
-from netrain.nn.models import Model
 from netrain.nn.network import Network
 from netrain.yaml12 import Document
 
@@ -18,9 +17,8 @@ LAST = "out"  # the layer whose outputs mean the target, in every model
 
 @dataclass(frozen=True)
 class Basis:
-    """A checkpoint's model, preprocessing, target coding and weights by name, and its file."""
+    """A checkpoint's preprocessing, target coding and weights by name, and its file."""
 
-    model: Model
     preprocessor: Preprocessor
     coding: TargetCoding
     weights: Mapping[str, Floats]
@@ -65,7 +63,7 @@ def frozen(document: Document, freeze: tuple[str, ...], network: Network) -> tup
             message = f"`{prefix}` is no part of this network"
             raise document.error(("training", "freeze", number), message, did_you_mean(prefix, known))
     found = tuple(name for name in names if any(below(name, prefix) for prefix in freeze))
-    if len(found) == len(names):
+    if set(found) >= set(network.flat.named_grads):
         raise document.error(("training", "freeze"), "every parameter is frozen: nothing is left to train")
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -83,7 +84,8 @@ def find_lr(
     if json:
         print_json(found)
     else:
-        tell(found, f"netrain train {config}", stdout())
+        given = [word for setting in settings or [] for word in ("--set", setting)]
+        tell(found, shlex.join(["netrain", "train", str(config), *given]), stdout())
 
 
 @app.command(epilog="Examples: netrain resume runs/iris-1; netrain resume runs/iris-1 --set training.epochs=300")

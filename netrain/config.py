@@ -119,9 +119,15 @@ def check_together(config: Config, document: yaml12.Document) -> None:
     """What no single key can tell."""
     if not config.data.path:
         raise document.error(("data", "path"), "`data.path` is empty")
-    watching = [rule for rule in config.training.stop if rule.name in ("patience", "target")]
     split = config.data.split
-    if watching and not split.valid and not (isinstance(split, Files) and split.valid_path):
+    if not split.valid and not (isinstance(split, Files) and split.valid_path):
+        check_watched(config, document)
+
+
+def check_watched(config: Config, document: yaml12.Document) -> None:
+    """Raise ConfigError for a stop rule that watches validation rows: there are none."""
+    watching = [rule for rule in config.training.stop if rule.name in ("patience", "target")]
+    if watching:
         raise document.error(
             ("data", "split", "valid"),
             f"without validation rows nothing can be watched by `training.stop: {watching[0].name}`",

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
+from netrain.basis import Basis
 from netrain.bundle import load_bundle
 from netrain.config import Source, read_config
 from netrain.data.lots import PARTS
@@ -19,11 +20,11 @@ from netrain.data.target import TargetCoding
 from netrain.experiment import Part, scores, threads
 from netrain.inputs import Floats
 from netrain.metrics import MAIN
-from netrain.prepare import Reads, again, read_tables
+from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline, intervals, versions
 from netrain.run import Run
 from netrain.session import Ended
-from netrain.single import begin, go_on
+from netrain.single import begin, check_defined, go_on
 from netrain.storage import new_file
 from netrain.summary import fold_line, folds_summary
 from netrain.training.fit import Figures
@@ -35,13 +36,28 @@ def all_folds(source: Source) -> bool:
     return isinstance(split, KFold) and split.fold == 0
 
 
-def train_folds(source: Source, run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bool) -> int:
+def read_folds(source: Source, basis: Basis | None) -> Reads:
+    """The table of all folds. Raises ConfigError and DataError where a fold cannot be made of it."""
+    reads = read_tables(source, basis.preprocessor if basis else None)
+    check_defined(prepare(for_fold(source, 1), reads, basis))
+    return reads
+
+
+def train_folds(
+    source: Source,
+    basis: Basis | None,
+    reads: Reads,
+    run: Run,
+    overrides: tuple[str, ...] = (),
+    *,
+    console: Console,
+    quiet: bool,
+) -> int:
     """Train the folds that are not finished yet, then report on all; the exit code.
 
     `overrides` are what a resume changes in each fold that has begun.
     """
     started = monotonic()
-    reads = read_tables(source)
     split = source.config.data.split
     assert isinstance(split, KFold)
     runs = [Run(run.path / f"fold-{number}") for number in range(1, split.folds + 1)]
@@ -51,8 +67,8 @@ def train_folds(source: Source, run: Run, overrides: tuple[str, ...], *, console
             ended = go_on(fold, read_config(fold.config, overrides), console=console, quiet=quiet, reads=reads)
         else:  # what a killed session left of it is made anew
             fold.clear()
-            of, first = for_fold(source, split, number), number == 1  # what is decided is decided alike in all
-            _, ended = begin(of, "", fold.path, console=console, quiet=quiet, reads=reads, notes=first)
+            of, first = for_fold(source, number), number == 1  # what is decided is decided alike in all
+            _, ended = begin(of, basis, "", fold.path, console=console, quiet=quiet, reads=reads, notes=first)
         if isinstance(ended, Ended) and ended.code:
             ended.tell(fold, str(run.path), console, quiet=True)
             return ended.code
@@ -66,9 +82,10 @@ def train_folds(source: Source, run: Run, overrides: tuple[str, ...], *, console
     return 0
 
 
-def for_fold(source: Source, split: KFold, number: int) -> Source:
+def for_fold(source: Source, number: int) -> Source:
     """The config of one fold."""
-    data = source.config.data.model_copy(update={"split": split.model_copy(update={"fold": number})})
+    split = source.config.data.split.model_copy(update={"fold": number})
+    data = source.config.data.model_copy(update={"split": split})
     return Source(source.config.model_copy(update={"data": data}), source.document)
 
 
@@ -136,10 +153,10 @@ def write_predictions(run: Run, reads: Reads, parts: Sequence[Tested]) -> None:
     for fold, of in enumerate(parts, start=1):
         table = reads.table.take(of.rows)
         head = {"row": table.records + 1, "fold": np.full(len(table), fold)}
-        truth = table.frame.select(
-            [pl.col(n).alias(f"target_{n}" if n in ("row", "fold") else n) for n in of.coding.names]
-        )
-        frames.append(pl.concat([pl.DataFrame(head), truth, of.coding.frame(of.prediction)], how="horizontal"))
+        predictions = of.coding.frame(of.prediction)
+        taken = {*head, *predictions.columns}
+        truth = table.frame.select([pl.col(n).alias(f"target_{n}" if n in taken else n) for n in of.coding.names])
+        frames.append(pl.concat([pl.DataFrame(head), truth, predictions], how="horizontal"))
     with new_file(run.path / "out_of_fold.csv") as stream:
         pl.concat(frames).sort("row").write_csv(stream)
 

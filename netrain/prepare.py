@@ -10,16 +10,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netrain.basis import Basis, fitting, frozen
-from netrain.config import AutoLoss, Config, Source
+from netrain.config import AutoLoss, Config, Source, check_watched
 from netrain.data import features
-from netrain.data.columns import Drop, Numeric
+from netrain.data.cells import plain_text
+from netrain.data.columns import Datetime, Drop, Numeric
 from netrain.data.features import Preprocessor
 from netrain.data.lots import PARTS, Drawing, SplitRecord, draw, tenths
 from netrain.data.split import Files
 from netrain.data.table import Table, joined, read_table
 from netrain.data.target import Classes, Labels, TargetCoding, fit_classes, fit_values, rows_with_target
+from netrain.data.weights import row_weights
 from netrain.decide import check_metrics, decide_loss, decide_task
-from netrain.errors import DataError
 from netrain.experiment import Experiment, class_weights, part_of
 from netrain.nn.losses import Loss, Quantile
 from netrain.random import stream
@@ -40,20 +41,27 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     used = rows_with_target(table, data.target, drop=data.missing_target == "drop")
     whole = table.take(used)
     config, reason = decide_task(source, whole)
-    if basis is not None and "model" not in source.document.data:
-        config = config.model_copy(update={"model": basis.model})
     classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
     strata = strata_of(whole, classes, data.target[0])
-    parts = draw(data.split, Drawing(whole, strata, reads.files[used], stream(config.seed, "split")))
+    parts = draw(
+        data.split, Drawing(whole, strata, reads.files[used], stream(config.seed, "split"), formats(data.columns))
+    )
+    if not (parts == PARTS.index("valid")).any():
+        check_watched(config, source.document)
     train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
+    if basis is not None and classes is not None and basis.coding.says(classes):
+        classes = basis.coding if isinstance(basis.coding, Classes | Labels) else classes
     loss = decide_loss(source, config, classes)
     coding = classes or coding_of_values(train, data.target, table.path, loss)
     notes = [*table.notes, "" if used.all() else f"dropped {int((~used).sum()):,} rows without a target", reason]
+    if isinstance(coding, Classes):
+        notes += untrained(coding, train)
     if basis is None:
         inferred = features.infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
         preprocessor, left_out = features.fit_columns(train, inferred.columns)
         notes += [*inferred.notes, *left_out]
     else:
+        check_inputs(source, basis)
         preprocessor, coding = basis.preprocessor, basis.coding if basis.coding.says(coding) else coding
     record = SplitRecord.of(table.fingerprint, parts, used)
     config = config.model_copy(update={"loss": loss})
@@ -93,7 +101,13 @@ def assemble(
     """Everything fitted, applied to the parts of the table."""
     check_metrics(source, config, coding)
     assert not isinstance(config.loss, AutoLoss)
+    if config.data.class_weight.name != "none" and not isinstance(coding, Classes):
+        message = "`data.class_weight` is for one target of classes; `data.weight` names a column with weights"
+        raise source.document.error(("data", "class_weight"), message)
     tables = {name: table.take(record.part(name)) for name in PARTS}
+    if config.data.weight and not row_weights(tables["train"], config.data.weight).any():
+        message = f"every row to train on has the weight 0 in `{config.data.weight}`"
+        raise source.document.error(("data", "weight"), message)
     weight, by_class = config.data.weight, class_weights(config.data, tables["train"], coding)
     parts = {name: part_of(of, weight, preprocessor, coding, by_class) for name, of in tables.items()}
     experiment = Experiment(config, config.loss, preprocessor, coding, record, parts, notes)
@@ -124,10 +138,35 @@ def declared(columns: features.Columns, *, numbers: bool) -> Sequence[str]:
 def coding_of_values(train: pl.DataFrame, targets: Sequence[str], where: str, loss: Loss) -> TargetCoding:
     """The coding of a regression's targets as the loss wants it."""
     quantiles = tuple(sorted(loss.quantiles)) if isinstance(loss, Quantile) else ()
-    coding = fit_values(train, targets, where, raw=loss.raw, quantiles=quantiles)
-    if loss.raw and (train.select(targets).to_numpy() < 0).any():
-        raise DataError(f"`{loss.name}` is a loss for counts, and the target is negative in some rows", where=where)
-    return coding
+    return fit_values(train, targets, where, raw=loss.raw, quantiles=quantiles)
+
+
+def untrained(coding: Classes, train: pl.DataFrame) -> list[str]:
+    """Notes of the classes that have no row to train on."""
+    there = set(plain_text(train[coding.column]).to_list())
+    absent = [f"`{label}`" for label in coding.labels if label not in there]
+    return [f"no row to train on: class {', '.join(absent)} of `{coding.column}`"] if absent else []
+
+
+def check_inputs(source: Source, basis: Basis) -> None:
+    """Raise ConfigError where a column that the checkpoint takes as an input cannot be one here."""
+    data = source.config.data
+    apart: dict[str, tuple[str, ...]] = {data.weight: ("data", "weight")} if data.weight else {}
+    apart |= dict.fromkeys(data.split.apart, ("data", "split", "column"))
+    apart |= {name: ("data", "columns", name) for name, c in data.columns.items() if isinstance(c, Drop)}
+    apart |= dict.fromkeys(data.target, ("data", "target"))
+    for fitted in basis.preprocessor.columns:
+        if fitted.column in apart:
+            raise source.document.error(
+                apart[fitted.column],
+                f"`{fitted.column}` is an input of {basis.where}, whose preprocessing `training.start_from` takes",
+                "start from a run without this column, or train anew",
+            )
+
+
+def formats(columns: features.Columns) -> dict[str, str]:
+    """The formats of dates that the config gives, by column."""
+    return {n: c.format for n, c in columns.items() if isinstance(c, Datetime) and c.format != "auto"}
 
 
 def strata_of(table: Table, classes: Classes | Labels | None, target: str) -> NDArray[np.intp]:

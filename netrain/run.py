@@ -59,7 +59,7 @@ class Run:
     def clear(self) -> None:
         """Take away what a session left that ended before its first checkpoint."""
         try:
-            for path in (self.config, self.split, self.epochs):
+            for path in (self.config, self.split, self.epochs, *self.last.parent.glob("*")):
                 path.unlink(missing_ok=True)
             for folder in (self.path / "checkpoints", self.path):
                 if folder.is_dir():
@@ -108,7 +108,10 @@ class Run:
 
 
 def new_run(stem: str, run_dir: Path | None) -> Run:
-    """A new folder: `runs/STEM-1`, or the next free number; or the one given, which must be new or empty."""
+    """A new folder: `runs/STEM-1`, or the next free number; or the one given, which must be new or empty.
+
+    It holds a folder for checkpoints.
+    """
     try:
         if run_dir is not None:
             if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from netrain.bundle import save_best, save_last
 from netrain.config import Config
-from netrain.errors import DivergedError
+from netrain.errors import DataError, DivergedError
 from netrain.experiment import Experiment, threads
 from netrain.inputs import Floats
 from netrain.interrupts import Interrupts
@@ -65,6 +65,11 @@ def carry_on(
             np.copyto(network.flat.values, state.best)
             report = build_report(experiment, network, state, reason=reason, seconds=seconds)
             run.write_report(report)
+        elif not interrupts.signal:
+            raise DataError(
+                f"`{experiment.config.metric}` was not defined in any epoch, so none is the best; `last` is kept",
+                hint="another `metric`, such as `loss`",
+            )
     return Ended(report, state.epoch + 1, interrupts.exit_code)
 
 

@@ -10,8 +10,10 @@ from rich.console import Console
 from netrain.basis import Basis
 from netrain.bundle import load_bundle
 from netrain.config import Config, Source, read_config, with_paths, without_paths
-from netrain.errors import UsageError
+from netrain.errors import DataError, UsageError
+from netrain.experiment import Experiment
 from netrain.prepare import Reads, again, prepare, read_tables
+from netrain.report import baseline
 from netrain.run import Run, find_checkpoint, new_run
 from netrain.session import INTERRUPTED, Ended, carry_on, finished
 from netrain.storage import write_file
@@ -23,6 +25,7 @@ MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every")
 
 def begin(
     source: Source,
+    basis: Basis | None,
     stem: str,
     run_dir: Path | None,
     *,
@@ -32,9 +35,8 @@ def begin(
     notes: bool = True,
 ) -> tuple[Run, Ended]:
     """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
-    basis = basis_of(source)
-    reads = reads or read_tables(source, basis.preprocessor if basis else None)
-    experiment = prepare(source, reads, basis)
+    experiment = prepare(source, reads or read_tables(source, basis.preprocessor if basis else None), basis)
+    check_defined(experiment)
     run = new_run(stem, run_dir)
     keep_config(run, source, experiment.config)
     write_file(run.split, experiment.record.model_dump_json().encode())
@@ -73,17 +75,40 @@ def keep_config(run: Run, source: Source, config: Config) -> None:
     write_file(run.config, with_paths(config, source.path).to_yaml().encode())
 
 
-def basis_of(source: Source) -> Basis | None:
-    """The checkpoint that the config starts from, if any. Raises CheckpointError."""
+def check_defined(experiment: Experiment) -> None:
+    """Raise DataError where the figure that chooses the best epoch is not defined for the validation rows."""
+    metric, valid = experiment.config.metric, experiment.parts["valid"]
+    if metric == "loss" or not len(valid.rows):
+        return
+    if baseline(experiment.coding, experiment.parts["train"], valid)[metric] is None:
+        raise DataError(
+            f"`{metric}` is not defined for these {len(valid.rows)} validation rows, so it cannot choose an epoch",
+            hint="`--set metric=loss`, or a split that gives validation what the metric needs, such as every class",
+        )
+
+
+def resolve(source: Source) -> tuple[Source, Basis | None]:
+    """The checkpoint that a config starts from, if any, and the config with its model where the file names none.
+
+    Raises ConfigError and CheckpointError.
+    """
     start_from = source.config.training.start_from
     if not start_from:
-        return None
+        return source, None
     path = Path(source.path(start_from))
     if not path.exists():
         raise source.document.error(("training", "start_from"), f"there is no checkpoint or run at `{path}`")
     bundle = load_bundle(find_checkpoint(path))
     named = dict(bundle.network.flat.named)
-    return Basis(bundle.config.model, bundle.preprocessor, bundle.coding, named, start_from)
+    basis = Basis(bundle.preprocessor, bundle.coding, named, near(path))
+    if "model" not in source.document.data:
+        source = Source(source.config.model_copy(update={"model": bundle.config.model}), source.document)
+    return source, basis
+
+
+def near(path: Path) -> str:
+    """A path as it is seen from the current folder, where it lies below it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def open_source(run: Run, overrides: tuple[str, ...]) -> Source:

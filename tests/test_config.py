@@ -45,6 +45,7 @@ REFUSED = [
     ("training: {stop: [never, nevr]}", "c.yaml:2:26: `nevr` is not a choice for `training.stop.1`"),
     ("training: {stop: {name: target}}", "`training.stop.value` is missing"),
     ("model: {name: mlp, dropout: 1.0}", "`model.dropout` must be below 1.0: `1.0`"),
+    ("loss: {name: quantile, quantiles: [0.5, 0.1, 0.5]}", "two quantiles are the same"),
     ("model: {name: mlp, hidden: []}", "`model.hidden` must be a list of at least 1"),
     ("model: {name: mlp, hidden: 64}", "`model.hidden` must be a list: `64`"),
     ("model: {name: mlp, activation: rellu}", "did you mean `relu`"),
@@ -67,6 +68,11 @@ def test_a_wrong_value_is_refused_at_its_place(line: str, message: str) -> None:
 def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
     message = told("seed: x\ndata: {path: a.csv}\nmodle: 3\n")
     assert message.index("`seed`") < message.index("`data.target` is missing") < message.index("`modle`")
+
+
+def test_targets_and_weight_are_different_columns() -> None:
+    assert "`y` stands twice" in told("data: {path: a, target: [y, y]}")
+    assert "cannot be both `weight` and `target`" in told("data: {path: a, target: y, weight: y}")
 
 
 def test_parts_that_leave_nothing_to_train_on_are_refused() -> None:

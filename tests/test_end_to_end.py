@@ -292,3 +292,35 @@ def test_a_path_typed_on_the_command_line_is_seen_from_here(netrain: Program, co
     Path("elsewhere").mkdir()
     path.rename("elsewhere/small.yaml")
     assert netrain("train", "elsewhere/small.yaml", "-q", "-s", "data.path=table.csv").code == 0
+
+
+def test_what_would_be_silently_wrong_is_refused(netrain: Program, config: WriteConfig) -> None:
+    path = config(epochs=2)
+    rows = small_table().with_columns(part=pl.Series(["train", "test"] * 100), weight=pl.lit(0.0))
+    rows.write_csv("table.csv")
+    by_part = "data.split={name: column, column: part}"
+    one_class = rows.with_columns(
+        part=pl.when(pl.col("label") == "no").then(pl.lit("valid")).otherwise(pl.lit("train")), weight=pl.lit(1.0)
+    ).with_columns(label=pl.when(pl.int_range(200) % 2 == 0).then(pl.lit("no")).otherwise(pl.col("label")))
+    for settings, code, message in [
+        ((by_part, "training.stop=patience"), 2, "nothing can be watched"),
+        (("data.weight=weight",), 2, "every row to train on has the weight 0"),
+        (("data.class_weight=balanced", "data.target=value"), 2, "`data.class_weight` is for one target of classes"),
+    ]:
+        words = [word for setting in settings for word in ("-s", setting)]
+        told = netrain("train", path, *words)
+        assert (told.code, message in told.err) == (code, True), told
+    one_class.filter(~((pl.col("part") == "valid") & (pl.col("label") == "yes"))).write_csv("table.csv")
+    told = netrain("train", path, "-s", by_part, "-s", "metric=roc_auc")
+    assert told.code == 3, told
+    assert "`roc_auc` is not defined for these" in told.err
+    assert not Path("runs").exists()
+
+
+def test_a_class_without_training_rows_is_told(netrain: Program, config: WriteConfig) -> None:
+    path = config(epochs=1)
+    rows = small_table()
+    rows.with_columns(label=pl.Series([*rows["label"][:-5], *["rare"] * 5])).write_csv("table.csv")
+    told = netrain("train", path, "-s", "data.split=in_order")
+    assert told.code == 0
+    assert "no row to train on: class `rare` of `label`" in told.err

@@ -74,3 +74,36 @@ def test_folds_tell_a_line_each_and_a_table(netrain: Program, config: WriteConfi
     assert "fold 5/5   test accuracy" in err
     assert "over 5 folds" in err
     assert "out_of_fold.csv" in err
+
+
+def test_what_cannot_be_trained_leaves_no_run(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
+    path = config(epochs=1)
+    assert netrain("train", path, *KFOLD, "-s", "data.target=none", "--run-dir", "r").code == 3
+    assert netrain("train", path, *KFOLD, "-s", "metric=rmse", "--run-dir", "r").code == 2
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_resume_for_more_epochs_holds_for_every_fold(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
+    netrain("train", config(epochs=2), *KFOLD, "--run-dir", "r", "-q")
+    for path in sorted((tmp_path / "r/fold-3").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert netrain("resume", "r", "-s", "training.epochs=4", "-q").code == 0
+    epochs = [json.loads((tmp_path / f"r/fold-{k}/report.json").read_text())["epochs"] for k in range(1, 6)]
+    assert epochs == [4] * 5
+
+
+def test_a_fold_that_diverged_is_made_anew(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
+    netrain("train", config(epochs=2), *KFOLD, "--run-dir", "r", "-q")
+    for name in ("report.json", "checkpoints/last.safetensors"):  # what a divergence leaves: `best` and no `last`
+        (tmp_path / "r/fold-3" / name).unlink()
+    assert netrain("resume", "r", "-q").code == 0
+
+
+def test_a_target_may_have_the_name_of_a_prediction(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
+    path = config(epochs=1)
+    small_table().rename({"label": "prediction"}).write_csv("table.csv")
+    told = netrain(
+        "train", path, *KFOLD, "-s", "data.target=prediction", "-s", "data.columns={value: drop}", "--run-dir", "r"
+    )
+    assert told.code == 0, told.err
+    assert "target_prediction" in pl.read_csv(tmp_path / "r/out_of_fold.csv").columns

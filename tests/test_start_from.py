@@ -84,3 +84,45 @@ def test_mistakes_name_their_place(netrain: Program, first: Path) -> None:
         told = netrain("train", first, "-s", setting)
         assert told.code == 2, told
         assert message in told.err
+
+
+def test_an_input_of_the_checkpoint_cannot_be_the_target_nor_be_dropped(netrain: Program, config: WriteConfig) -> None:
+    path = config(epochs=1)  # `value` is dropped, `z` is an input
+    netrain("train", path, "--run-dir", "first", "-q")
+    for setting, place in {
+        "data.target=z": "--set data.target=z",
+        "data.columns.z=drop": "--set data.columns.z=drop",
+        "data.weight=z": "--set data.weight=z",
+        "data.split={name: group, column: city}": "--set data.split",
+    }.items():
+        told = netrain("train", path, "-s", "training.start_from=first", "-s", setting)
+        assert told.code == 2, told
+        assert "is an input of first" in told.err
+        assert place in told.err
+
+
+@pytest.mark.usefixtures("first")
+def test_fewer_classes_than_the_checkpoint_has_keep_its_outputs(netrain: Program, config: WriteConfig) -> None:
+    table = small_table().with_columns(label=pl.Series([["yes", "no", "maybe"][i % 3] for i in range(200)]))
+    path = config(epochs=1)
+    table.write_csv("table.csv")
+    netrain("train", path, "--run-dir", "three", "-q")
+    small_table().write_csv("table.csv")
+    told = netrain("train", path, "-s", "training.start_from=three", "-s", "loss=binary_cross_entropy")
+    assert told.code == 2
+    assert "is for two classes; the target has 3" in told.err
+    assert netrain("train", path, "-s", "training.start_from=three", "--run-dir", "two", "-q").code == 0
+    assert package.load("two").coding.labels == ("maybe", "no", "yes")
+
+
+@pytest.mark.usefixtures("first")
+def test_folds_start_from_a_checkpoint_and_go_on_with_its_model(netrain: Program, tmp_path: Path) -> None:
+    text = "data: {path: table.csv, target: label, columns: {value: drop}, split: {name: kfold, folds: 3}}\n"
+    Path("k.yaml").write_text(text + "training: {start_from: first, epochs: 2, stop: never}\n")
+    assert netrain("train", "k.yaml", "--run-dir", "k", "-q").code == 0
+    before = (tmp_path / "k/fold-2/checkpoints/best.safetensors").read_bytes()
+    for path in sorted((tmp_path / "k/fold-2").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert netrain("resume", "k", "-q").code == 0
+    assert (tmp_path / "k/fold-2/checkpoints/best.safetensors").read_bytes() == before
+    assert package.load("k/fold-2").config.model == package.load("first").config.model

@@ -18,7 +18,7 @@ from netrain.inputs import Floats
 from netrain.nn.schedules import Sweep
 from netrain.prepare import prepare, read_tables
 from netrain.random import stream
-from netrain.single import basis_of
+from netrain.single import resolve
 from netrain.summary import figure, say
 from netrain.training.fit import Plan, State
 from netrain.training.step import Stepper
@@ -30,8 +30,7 @@ SPAN = 20  # steps on either side over which the loss is averaged
 
 def find_lr(config: Path, overrides: Sequence[str]) -> dict[str, Any]:
     """{rates, losses, learning_rate, lowest_at}; losses are means over neighbouring steps."""
-    source = read_config(config, overrides)
-    basis = basis_of(source)
+    source, basis = resolve(read_config(config, overrides))
     experiment = prepare(source, read_tables(source, basis.preprocessor if basis else None), basis)
     rates, losses = sweep(experiment)
     if len(rates) < 2 * SPAN:

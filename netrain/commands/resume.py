@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from netrain.folds import all_folds, train_folds
+from netrain.folds import all_folds, read_folds, train_folds
 from netrain.run import Run, open_run
-from netrain.single import go_on, open_source
+from netrain.single import go_on, keep_config, open_source, resolve
 from netrain.summary import say
 
 
@@ -18,7 +18,12 @@ def resume(path: Path, overrides: Sequence[str], *, console: Console, quiet: boo
     run = open_run(path)
     source = open_source(run, tuple(overrides))
     if all_folds(source):
-        return run, train_folds(source, run, tuple(overrides), console=console, quiet=quiet)
+        source, basis = resolve(source)
+        reads = read_folds(source, basis)
+        if overrides:  # for the folds that have not begun
+            keep_config(run, source, source.config)
+        code = train_folds(source, basis, reads, run, tuple(overrides), console=console, quiet=quiet)
+        return run, code
     ended = go_on(run, source, console=console, quiet=quiet)
     if isinstance(ended, str):
         if not quiet:

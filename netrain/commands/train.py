@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.console import Console
 
 from netrain.config import Source, read_config, table_config
-from netrain.folds import all_folds, train_folds
+from netrain.folds import all_folds, read_folds, train_folds
 from netrain.run import Run, new_run
-from netrain.single import begin, keep_config
+from netrain.single import begin, keep_config, resolve
 
 TABLES = frozenset((".csv", ".tsv", ".txt", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson"))
 
@@ -26,13 +26,15 @@ def train(
     quiet: bool,
 ) -> tuple[Run, int]:
     """The finished run of a config, or of a table with its target, and the exit code."""
-    source = source_of(what, target, preset, overrides)
+    source, basis = resolve(source_of(what, target, preset, overrides))
     stem = what.name.partition(".")[0]
     if all_folds(source):
+        reads = read_folds(source, basis)  # nothing is written before they have proved good
         run = new_run(stem, run_dir)
+        run.last.parent.rmdir()  # each fold has its own
         keep_config(run, source, source.config)
-        return run, train_folds(source, run, (), console=console, quiet=quiet)
-    run, ended = begin(source, stem, run_dir, console=console, quiet=quiet)
+        return run, train_folds(source, basis, reads, run, console=console, quiet=quiet)
+    run, ended = begin(source, basis, stem, run_dir, console=console, quiet=quiet)
     ended.tell(run, str(run.path), console, quiet=quiet)
     return run, ended.code
 

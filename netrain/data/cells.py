@@ -43,6 +43,10 @@ def plain_kind(column: pl.Series, where: str) -> pl.Series:
     kind = column.dtype
     if kind.is_numeric():
         return column.cast(NUMBERS).fill_nan(None)
+    if kind == pl.Duration:
+        return column.dt.total_microseconds().cast(NUMBERS) / 1e6  # seconds
+    if isinstance(kind, pl.Datetime) and kind.time_zone:
+        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if kind == pl.Boolean or kind.is_temporal() or kind in (pl.Categorical, pl.Enum):
         return column.cast(TEXT)
     if kind not in (TEXT, pl.Null):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from netrain.errors import DataError
 from netrain.inputs import Floats
 
 # Year first, so that no day can be taken for a month. What else there is has to be declared.
@@ -23,6 +24,7 @@ FORMATS = (
     "%Y/%m/%d %H:%M",
     "%Y.%m.%d",
 )
+CLOCK = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")  # codes that tell a time of day
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24, "minute": 60}
 FIRST = {"month": 1, "day": 1, "weekday": 1, "hour": 0, "minute": 0}  # what polars counts from
 
@@ -40,9 +42,13 @@ def find_format(column: pl.Series) -> str | None:
 
 def read_dates(column: pl.Series, form: str) -> pl.Series:
     """Text as date and time; null where it is none."""
-    if "%H" in form or "%I" in form:
-        return column.str.to_datetime(form, strict=False, time_unit="us")
-    return column.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    try:
+        if any(code in form for code in CLOCK):
+            return column.str.to_datetime(form, strict=False, time_unit="us")
+        return column.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    except pl.exceptions.PolarsError:
+        hint = f"such as `{FORMATS[1]}`, `%d/%m/%Y` or `%d.%m.%Y %H:%M`"
+        raise DataError(f"`{form}` is not a format of dates for `{column.name}`", hint=hint) from None
 
 
 def seconds(dates: pl.Series) -> Floats:

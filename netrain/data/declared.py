@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from netrain.data.columns import Column
 from netrain.data.reading import Reading
 from netrain.data.split import Random, Split
 from netrain.spec import ByName, Positive, Spec, as_list
+
+
+def unlike(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Raise ValueError for a name that stands twice."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"`{name}` stands twice")
+    return names
 
 
 class Equal(Spec):
@@ -37,6 +45,7 @@ Names = Annotated[
     tuple[str, ...],
     Field(min_length=1),
     BeforeValidator(as_list),
+    AfterValidator(unlike),
     PlainSerializer(lambda names: names[0] if len(names) == 1 else list(names)),
 ]
 
@@ -53,3 +62,9 @@ class Data(Reading):
     split: Split = Field(Random(), description="which rows train, validate and test")
     columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
     missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")
+
+    @model_validator(mode="after")
+    def _weight_is_no_target(self) -> Self:
+        if self.weight in self.target:
+            raise ValueError(f"`{self.weight}` cannot be both `weight` and `target`")
+        return self

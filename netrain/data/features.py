@@ -165,7 +165,7 @@ def fit_column(name: str, train: pl.Series, column: Numeric | Categorical | Bool
         case Categorical():
             return fit_categorical(name, train, column)
         case Boolean():
-            return FittedBoolean(column=name)
+            return fit_boolean(name, train)
         case Datetime():
             return fit_datetime(name, train, column)
         case _:
@@ -197,6 +197,18 @@ def fit_categorical(name: str, train: pl.Series, column: Categorical) -> FittedO
     if column.encode == "one_hot" or small:
         return FittedOneHot(column=name, levels=levels)
     return FittedEmbedding(column=name, levels=levels)
+
+
+def fit_boolean(name: str, train: pl.Series) -> FittedBoolean:
+    """Nothing is learned. Raises DataError for a cell that is neither true nor false."""
+    cells = train.drop_nulls()
+    strange = cells.filter(pl.Series(truth(cells) == 0.0))
+    if len(strange):
+        raise DataError(
+            f"`{name}` is declared a boolean; `{strange[0]}` is neither true nor false",
+            hint=f"`data.columns.{name}: categorical`",
+        )
+    return FittedBoolean(column=name)
 
 
 def fit_datetime(name: str, train: pl.Series, column: Datetime) -> FittedDatetime:

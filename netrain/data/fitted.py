@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
+from netrain.data.cells import plain_text
 from netrain.data.columns import Part
 from netrain.data.dates import circle, part_of, read_dates, seconds
 from netrain.data.scales import FittedScale
@@ -63,9 +64,7 @@ class Levels(Spec):
         """The number of each row's level, 0 where missing or unseen. int32 [n]."""
         last = len(self.names) + 1
         numbers = [*range(1, last), *(last for _ in self.rare)]
-        known = column.cast(pl.String).replace_strict(
-            [*self.names, *self.rare], numbers, default=0, return_dtype=pl.Int32
-        )
+        known = plain_text(column).replace_strict([*self.names, *self.rare], numbers, default=0, return_dtype=pl.Int32)
         return known.to_numpy()
 
     def strange(self, column: pl.Series) -> int:
@@ -172,5 +171,5 @@ def truth(column: pl.Series) -> Floats:
     """1 for the words for true, -1 for those for false, 0 for others. float64 [n]."""
     words = [*TRUE, *FALSE]
     values = [1.0] * len(TRUE) + [-1.0] * len(FALSE)
-    lower = column.cast(pl.String).str.to_lowercase()
+    lower = plain_text(column).str.to_lowercase()
     return lower.replace_strict(words, values, default=0.0, return_dtype=pl.Float64).to_numpy()

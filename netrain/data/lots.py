@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import numpy as np
@@ -10,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
+from netrain.data.cells import plain_text
 from netrain.data.dates import find_format, read_dates, seconds
 from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Split, Time
 from netrain.data.table import Table
@@ -34,6 +36,7 @@ class Drawing:
     strata: Numbers  # the class of each row, or the tenth of its target
     files: Numbers  # the file of each row: 0 the table, 1 `valid_path`, 2 `test_path`
     rng: np.random.Generator
+    formats: Mapping[str, str] = field(default_factory=dict)  # of dates, where the config gives them
 
     @property
     def n(self) -> int:
@@ -89,7 +92,7 @@ def filled(parts: Parts, split: Split, where: str) -> Parts:
             raise DataError(
                 f"{len(parts)} rows leave the {name} part empty",
                 where=where,
-                hint="more rows" + ("" if name == "train" else f", or `data.split.{name}: 0`"),
+                hint="more rows" + (f", or `data.split.{name}: 0`" if name in type(split).model_fields else ""),
             )
     return parts
 
@@ -140,7 +143,7 @@ def by_group(parts: Parts, rows: Numbers, group: Numbers, valid: float, test: fl
 
 def by_word(split: Named, drawing: Drawing) -> Parts:
     """The parts that the column names."""
-    column = drawing.column(split.column).cast(pl.String).str.to_lowercase()
+    column = plain_text(drawing.column(split.column)).str.to_lowercase()
     words = {word.lower(): number for number, of in enumerate((split.train, split.valid, split.test)) for word in of}
     numbers = column.replace_strict(list(words), list(words.values()), default=UNUSED, return_dtype=pl.UInt8).to_numpy()
     if (numbers == UNUSED).any():
@@ -222,13 +225,16 @@ def times(drawing: Drawing, column: str) -> Floats:
     values = drawing.column(column)
     if values.dtype != pl.String:
         return values.to_numpy()
-    form = find_format(values)
-    if form is None:
+    form = drawing.formats.get(column) or find_format(values)
+    dates = read_dates(values, form) if form else None
+    if dates is None or dates.null_count():
+        example = values[0] if dates is None else values.filter(dates.is_null())[0]
         raise DataError(
-            f"the split's column `{column}` holds text that is no date with the year first, e.g. `{values[0]}`",
+            f"the split's column `{column}` holds text that does not read as a date, e.g. `{example}`",
             where=drawing.table.path,
+            hint=f"`data.columns.{column}: {{name: datetime, format: ...}}`, such as `%d/%m/%Y`",
         )
-    return seconds(read_dates(values, form))
+    return seconds(dates)
 
 
 def tenths(values: Floats) -> Numbers:

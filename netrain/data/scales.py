@@ -12,6 +12,7 @@ from netrain.data.columns import Log, MinMax, Quantile, Robust, Scale, Standardi
 from netrain.inputs import Floats
 from netrain.spec import Positive, Spec
 
+FLOAT32 = 3e38  # what is left as it stands must still be a float32
 FAR = 1e6  # deviations; no training row is farther than sqrt(n) from the mean, so this bounds strangers alone
 LOWEST = 1e-7  # the rank of the smallest training value, of 1: -5.2 deviations
 TINY = 1e-12  # a deviation below this share of the mean is rounding
@@ -25,13 +26,14 @@ class FittedAffine(Spec):
     slope: float
     log: bool = False  # of sign(x) log(1 + |x|)
     bound: Positive | None = None  # None: no clip
+    far: Positive = FAR  # what lies beyond it is cut off
 
     def __call__(self, x: Floats) -> Floats:
         """float64 [n] -> [n]."""
         if self.log:
             x = signed_log(x)
         with np.errstate(over="ignore"):  # what overflows is far
-            scaled: Floats = np.clip((x - self.centre) * self.slope, -FAR, FAR)
+            scaled: Floats = np.clip((x - self.centre) * self.slope, -self.far, self.far)
         return scaled if self.bound is None else scaled / np.sqrt(1.0 + np.square(scaled / self.bound))
 
 
@@ -66,7 +68,7 @@ def fit_scale(scale: Scale, x: Floats) -> FittedAffine | FittedQuantile:
         case Quantile():
             return by_rank(scale, x)
         case Unscaled():
-            return FittedAffine(centre=0.0, slope=1.0)
+            return FittedAffine(centre=0.0, slope=1.0, far=FLOAT32)
         case _:
             assert_never(scale)
 

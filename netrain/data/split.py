@@ -125,7 +125,7 @@ class Files(Spec):
 
 
 class KFold(Spec):
-    """Every row tests once: k networks, each tested on its fold and trained on the others (Stone, 1974)."""
+    """K networks, each tested on its fold and trained on the others, or on what lies before it (Stone, 1974)."""
 
     name: Literal["kfold"] = "kfold"
     folds: Annotated[Count, Field(ge=2, le=100)] = Field(5, description="how many networks are trained")

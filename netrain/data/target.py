@@ -162,7 +162,14 @@ class Values(Spec):
         for name in self.names:
             if table.frame[name].dtype == pl.String:
                 raise DataError(f"the target `{name}` is text here and was numbers in training", where=table.path)
-        return np.stack([table.values(name) for name in self.names], axis=1)
+        values = np.stack([table.values(name) for name in self.names], axis=1)
+        if self.raw and (values < 0.0).any():
+            row = int(np.argmax((values < 0.0).any(axis=1)))
+            message = f"the target is negative in {int((values < 0.0).any(axis=1).sum()):,} rows, first here"
+            raise DataError(
+                message, where=table.where(row), hint="`loss: poisson` is for counts; another one is needed"
+            )
+        return values
 
     def prediction(self, linked: Floats) -> Floats:
         """Values in the units of the table, float64 [n, k], or [n, k * quantiles] column by column."""

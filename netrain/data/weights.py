@@ -27,8 +27,6 @@ def row_weights(table: Table, column: str) -> Floats:
         row = int(np.argmax(bad))
         message = f"the weight `{column}` is missing or negative in {int(bad.sum()):,} rows, first here"
         raise DataError(message, where=table.where(row))
-    if len(weights) and not weights.any():
-        raise DataError(f"every weight of `{column}` is 0", where=table.path)
     return weights
 
 

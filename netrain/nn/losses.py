@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, Strict
+from pydantic import Field, Strict, field_validator
 
 from netrain.lazy import np
 from netrain.nn.activations import logistic, softplus
@@ -174,6 +174,13 @@ class Quantile(Spec):
     quantiles: Annotated[tuple[Annotated[float, Strict(), Field(gt=0, lt=1)], ...], Field(min_length=1)] = Field(
         (0.05, 0.5, 0.95), description="shares of the target that lie below each output"
     )
+
+    @field_validator("quantiles")
+    @classmethod
+    def _unlike(cls, quantiles: tuple[float, ...]) -> tuple[float, ...]:
+        if len({f"{q:g}" for q in quantiles}) < len(quantiles):  # they name columns of predictions
+            raise ValueError("two quantiles are the same")
+        return quantiles
 
     def outputs(self, classes: int, columns: int) -> int:  # noqa: ARG002
         """One output a quantile, column by column."""

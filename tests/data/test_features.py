@@ -107,9 +107,13 @@ def test_many_levels_are_embedded() -> None:
 
 
 def test_booleans_in_any_spelling() -> None:
-    frame = pl.DataFrame({"b": ["Yes", "no", "TRUE", "f", "1", "0", None, "perhaps"]})
-    np.testing.assert_array_equal(inputs(frame, b=Boolean())[:, 0], [1, -1, 1, -1, 1, -1, 0, 0])
-    assert fitted(frame, b=Boolean()).strange(frame) == {"b": 1}
+    frame = pl.DataFrame({"b": ["Yes", "no", "TRUE", "f", "1", "0", None]})
+    new = pl.DataFrame({"b": ["ON", "perhaps", None]})
+    np.testing.assert_array_equal(inputs(frame, b=Boolean())[:, 0], [1, -1, 1, -1, 1, -1, 0])
+    np.testing.assert_array_equal(inputs(frame, new, b=Boolean())[:, 0], [1, 0, 0])
+    assert fitted(frame, b=Boolean()).strange(new) == {"b": 1}
+    with pytest.raises(DataError, match="`ja` is neither true nor false"):
+        fitted(pl.DataFrame({"b": ["ja", "nein"]}), b=Boolean())
 
 
 def test_dates_are_points_on_a_circle_and_time() -> None:
@@ -131,6 +135,25 @@ def test_dates_are_points_on_a_circle_and_time() -> None:
 def test_date_formats(text: str, form: str) -> None:
     frame = pl.DataFrame({"d": [text, text.replace("2", "3", 1)]})
     assert np.isfinite(inputs(frame, d=Datetime(format=form))).all()
+
+
+def test_a_time_of_day_is_read_in_every_spelling() -> None:
+    frame = pl.DataFrame({"d": ["2024-01-02 13:14:15", "2024-01-02 18:14:15"]})
+    for form in ("%Y-%m-%d %T", "%F %H:%M:%S"):
+        assert inputs(frame, d=Datetime(format=form, parts=("hour",), elapsed=False)).shape == (2, 2)
+    with pytest.raises(DataError, match="is not a format of dates"):
+        fitted(frame, d=Datetime(format="%d/%m/%Y %H"))
+
+
+def test_numbers_that_are_levels_stay_the_same_levels() -> None:
+    frame = pl.DataFrame({"c": ["1", "2", "x"]})
+    found = inputs(frame, pl.DataFrame({"c": [2.0, 1.0]}), c=Categorical())
+    np.testing.assert_array_equal(found, [[0, 1, 0], [1, 0, 0]])
+
+
+def test_what_is_not_scaled_stays_as_it_is() -> None:
+    frame = pl.DataFrame({"x": [1e6, 2e6, 5e9]})
+    np.testing.assert_array_equal(inputs(frame, x=Numeric(scale="none"))[:, 0], np.array([1e6, 2e6, 5e9], np.float32))
 
 
 def test_a_day_that_may_be_a_month_has_to_be_declared() -> None:

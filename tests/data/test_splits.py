@@ -1,5 +1,6 @@
 """Every way to split: the parts are disjoint and of their size, and what belongs together stays together."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -115,7 +116,7 @@ def test_equal_times_stay_together_and_dates_are_times() -> None:
     parts = draw(Time(column="date"), chosen)
     assert all(len(set(parts[dates == date])) == 1 for date in set(dates))
     assert max(dates[parts == TRAIN]) < min(dates[parts == TEST])
-    with pytest.raises(DataError, match="no date"):
+    with pytest.raises(DataError, match="does not read as a date"):
         draw(Time(column="group"), drawing())
 
 
@@ -142,6 +143,22 @@ def test_folds_by_time_train_on_what_lies_before() -> None:
         assert time[parts == TRAIN].max() < time[parts == VALID].min()
         assert time[parts == VALID].max() < time[parts == TEST].min()
         assert abs((parts == TEST).sum() - N / 6) <= 1
+
+
+def test_a_declared_format_tells_the_time() -> None:
+    dates = [f"{1 + i % 28:02}/{1 + i % 12:02}/2024" for i in range(N)]
+    chosen = drawing(when=dates)
+    with pytest.raises(DataError, match="does not read as a date"):
+        draw(Time(column="when"), chosen)
+    parts = draw(Time(column="when"), replace(drawing(when=dates), formats={"when": "%d/%m/%Y"}))
+    months = np.array([int(date[3:5] + date[:2]) for date in dates])
+    assert months[parts == TRAIN].max() < months[parts == TEST].min()
+
+
+def test_numbers_may_name_the_parts() -> None:
+    split = Named(column="part", train=("0",), valid=("1",), test=("2",))
+    parts = draw(split, drawing(part=[float(i % 3) for i in range(N)]))
+    np.testing.assert_array_equal(parts, np.arange(N) % 3)
 
 
 def test_a_column_names_the_parts(tmp_path: Path) -> None:

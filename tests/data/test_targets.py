@@ -117,7 +117,6 @@ def test_weights_of_rows(tmp_path) -> None:
     for values, message in {
         (1.0, -1.0): r"t.csv:3: the weight `w` is missing or negative in 1 rows",
         (1.0, None): "missing or negative",
-        (0.0, 0.0): "every weight of `w` is 0",
         ("a", "b"): "are text",
     }.items():
         with pytest.raises(DataError, match=message):
@@ -133,6 +132,14 @@ def test_weights_of_classes() -> None:
     np.testing.assert_array_equal(given({"b": 3.0}, coding), [1.0, 3.0])
     with pytest.raises(DataError, match="names `c`, which is no class of `k`"):
         given({"c": 3.0}, coding)
+
+
+def test_raw_values_are_not_negative(tmp_path) -> None:
+    coding = fit_values(FRAME, ["height"], "", raw=True, quantiles=())
+    frame = FRAME.with_columns(height=pl.Series([1.0, 2.0, -3.0, 0.0]))
+    frame.write_csv(tmp_path / "t.csv")
+    with pytest.raises(DataError, match=r"t.csv:4: the target is negative in 1 rows"):
+        coding.encode(Table(frame, str(tmp_path / "t.csv"), "0", np.arange(4)))
 
 
 def test_unseen_text_in_a_numeric_target_is_refused() -> None:

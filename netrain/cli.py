@@ -174,6 +174,37 @@ def inspect(
         print("\n".join(lines(facts)))
 
 
+@app.command(epilog="Examples: netrain explain training.schedule; netrain explain data.columns")
+def explain(
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="A key of the config, in dots; all of them where it is left out.")
+    ] = "",
+) -> None:
+    """Say what a key of the config means: its choices, ranges and defaults."""
+    from netrain.commands.explain import explain
+
+    print("\n".join(explain(key)))
+
+
+@app.command(epilog="Examples: netrain schema > netrain.schema.json; netrain schema | head")
+def schema() -> None:
+    """Print the JSON Schema of the config, for editors that complete and check while you type."""
+    from netrain.config import Config
+
+    print_json(Config.model_json_schema())
+
+
+@app.command("config", epilog="Examples: netrain config runs/iris-1; netrain config runs/iris-1 > again.yaml")
+def show_config(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+) -> None:
+    """Print the complete config of a run, every default filled in; it trains as it stands."""
+    from netrain.config import read_config
+    from netrain.run import open_run
+
+    print(read_config(open_run(run).config).config.to_yaml(), end="")
+
+
 def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
     """The checkpoint meant; says which where none was named."""
     from netrain.run import find_checkpoint

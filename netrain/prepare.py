@@ -54,6 +54,7 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     loss = decide_loss(source, config, classes)
     coding = classes or coding_of_values(train, data.target, table.path, loss)
     notes = [*table.notes, "" if used.all() else f"dropped {int((~used).sum()):,} rows without a target", reason]
+    notes += [features.stray(whole.frame[name]) for name in data.target]
     if isinstance(coding, Classes):
         notes += untrained(coding, train)
     if basis is None:

@@ -102,6 +102,7 @@ def build_report(
         "task": experiment.config.task,
         "target": ", ".join(coding.names),
         "main": MAIN[loss.task],
+        "metric": experiment.config.metric,
         "rows": {name: len(parts[name].rows) for name in PARTS},
         "metrics": metrics,
         "intervals": found,

@@ -10,7 +10,7 @@ from typing import Any
 
 from netrain.data.lots import SplitRecord
 from netrain.errors import CheckpointError, UsageError
-from netrain.storage import append_line, cannot, write_file
+from netrain.storage import LOCK, append_line, cannot, write_file
 
 RUNS = Path("runs")
 
@@ -59,7 +59,7 @@ class Run:
     def clear(self) -> None:
         """Take away what a session left that ended before its first checkpoint."""
         try:
-            for path in (self.config, self.split, self.epochs, *self.last.parent.glob("*")):
+            for path in (self.config, self.split, self.epochs, self.path / LOCK, *self.last.parent.glob("*")):
                 path.unlink(missing_ok=True)
             for folder in (self.path / "checkpoints", self.path):
                 if folder.is_dir():

@@ -16,7 +16,7 @@ from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
 from netrain.run import Run, find_checkpoint, new_run
 from netrain.session import INTERRUPTED, Ended, carry_on, finished
-from netrain.storage import write_file
+from netrain.storage import locked, write_file
 from netrain.summary import say
 from netrain.training.fit import State
 
@@ -43,7 +43,8 @@ def begin(
     if notes and not quiet:
         for note in experiment.notes:
             say(console, note)
-    return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+    with locked(run.path):
+        return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
 
 
 def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None = None) -> Ended | str:

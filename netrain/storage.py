@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from socket import gethostname
+from time import strftime
 from typing import BinaryIO
 
-from netrain.errors import StorageError
+from netrain.errors import LockedError, StorageError
+
+LOCK = ".lock"  # of a folder; it stays, and means nothing when nobody holds it
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -34,6 +39,34 @@ def append_line(path: Path, line: str) -> None:
             os.close(descriptor)
     except OSError as error:
         raise cannot(path, error) from None
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder against other processes; the system lets go when this one ends, however it ends.
+
+    Raises LockedError that names the holder, and StorageError.
+    """
+    path = folder / LOCK
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise cannot(path, error) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 200).decode(errors="replace").strip()
+            raise LockedError(
+                f"another process works in this run: {holder}", where=str(folder), hint="wait for it, or end it first"
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.write(
+            descriptor, f"process {os.getpid()} on {gethostname()}, since {strftime('%Y-%m-%d %H:%M:%S')}".encode()
+        )
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def cannot(path: Path, error: OSError) -> StorageError:

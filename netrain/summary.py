@@ -118,7 +118,7 @@ def verdict(report: Mapping[str, Any], part: str) -> str:
 def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
     """The columns of the table. `gap`: by how much training is better, which does not carry over to other rows."""
     main, values, train = report["main"], of(report, "metrics", part), of(report, "metrics", "train")
-    names = ordered(values, main)[:METRICS]
+    names = ordered(values, main, report.get("metric", main))[:METRICS]
     trivial, intervals = of(report, "baseline", part), of(report, "intervals", part)
     columns = {
         "": names,
@@ -153,9 +153,9 @@ def of(report: Mapping[str, Any], key: str, part: str) -> Mapping[str, Any]:
     return (report.get(key) or {}).get(part) or {}
 
 
-def ordered(names: Iterable[str], main: str) -> list[str]:
-    """The main metric first."""
-    return sorted(names, key=lambda name: name != main)
+def ordered(names: Iterable[str], main: str, chosen: str = "") -> list[str]:
+    """The main metric first, then the one that chose the best epoch."""
+    return sorted(names, key=lambda name: (name != main, name != chosen))
 
 
 def share(value: float, rows: int) -> str:

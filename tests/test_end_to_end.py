@@ -324,3 +324,50 @@ def test_a_class_without_training_rows_is_told(netrain: Program, config: WriteCo
     told = netrain("train", path, "-s", "data.split=in_order")
     assert told.code == 0
     assert "no row to train on: class `rare` of `label`" in told.err
+
+
+def test_a_run_is_held_by_one_process_at_a_time(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
+    path = config(epochs=100_000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "netrain", "train", path, "--run-dir", "r"], stderr=subprocess.DEVNULL
+    )
+    while not (tmp_path / "r/epochs.jsonl").exists():
+        time.sleep(0.005)
+        assert process.poll() is None
+    told = netrain("resume", "r", "-s", "training.epochs=5")
+    assert told.code == 6
+    assert f"another process works in this run: process {process.pid} on " in told.err
+    process.kill()
+    process.wait()
+    assert netrain("resume", "r", "-s", "training.epochs=5", "-q").code == 0, "a dead holder holds nothing"
+
+
+def test_predictions_never_replace_their_table(netrain: Program, config: WriteConfig) -> None:
+    netrain("train", config(epochs=1), "--run-dir", "r", "-q")
+    before = Path("table.csv").read_bytes()
+    Path("link.csv").symlink_to("table.csv")
+    for output in ("table.csv", "./table.csv", "link.csv"):
+        assert netrain("predict", "table.csv", "-c", "r", "-o", output).code == 2
+    assert netrain("predict", "table.csv", "-c", "r", "--keep", "z,z").code == 2
+    assert Path("table.csv").read_bytes() == before
+
+
+def test_a_reader_that_leaves_and_a_full_disk_are_no_bugs(netrain: Program, config: WriteConfig) -> None:
+    netrain("train", config(epochs=1), "--run-dir", "r", "-q")
+    small_table(20_000).write_csv("many.csv")
+    for target, code, message in (("| true", 0, ""), ("> /dev/full", 5, "stdout: cannot be written: No space left")):
+        command = f"{sys.executable} -m netrain predict many.csv -c r -q {target}; exit ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_few_cells_that_turn_a_column_to_text_are_told(netrain: Program, config: WriteConfig) -> None:
+    path = config(epochs=1)
+    rows = small_table().with_columns(pl.col("z", "value").cast(pl.String))
+    rows = rows.with_columns(z=pl.Series(["warm", *rows["z"][1:]]), value=pl.Series([*rows["value"][:-1], "n.a."]))
+    rows.write_csv("table.csv")
+    assert "`z` is taken for text, as 1 cell is no number, first `warm`" in netrain("train", path).err
+    told = netrain("train", path, "-s", "data.target=value", "-s", "data.split.stratify=false")
+    assert "`value` is taken for text, as 1 cell is no number, first `n.a.`" in told.err or told.code == 3

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +17,7 @@ from netrain.bundle import Bundle
 from netrain.data.table import stream_table
 from netrain.errors import DataError, UsageError, did_you_mean
 from netrain.experiment import PREDICT_ROWS
-from netrain.storage import new_file
+from netrain.storage import cannot, new_file
 
 ROWS = 32 * PREDICT_ROWS  # of the table, held at a time; whole passes, so that a row's bits do not depend on it
 
@@ -36,10 +38,15 @@ class Told:
 
 def predict(bundle: Bundle, table: str, output: Path | None, keep: Sequence[str]) -> Told:
     """Write the predictions to a file or to stdout. Raises DataError where the table does not fit."""
+    if output is not None and table != "-" and output.exists() and output.samefile(table):
+        raise UsageError(f"`--output {output}` is the table itself", hint="name another file")
+    twice = [name for name in keep if keep.count(name) > 1]
+    if twice:
+        raise UsageError(f"`--keep` names `{twice[0]}` twice")
     unseen: Counter[str] = Counter()
     frames = predicted(bundle, table, keep, unseen)
     if output is None:
-        rows = write_csv(frames, sys.stdout.buffer)
+        rows = write_out(frames)
     elif output.suffix == ".parquet":
         whole = pl.concat(frames)
         with new_file(output) as stream:
@@ -73,10 +80,25 @@ def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[s
         yield pl.concat([frame.select(keep), predictions], how="horizontal") if keep else predictions
 
 
+def write_out(frames: Iterator[pl.DataFrame]) -> int:
+    """The rows to stdout; how many. Raises StorageError; ends the program where the reader has gone."""
+    try:
+        rows = write_csv(frames, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more can be written there
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(0) from None
+        raise cannot(Path("stdout"), error) from None
+    return rows
+
+
 def write_csv(frames: Iterator[pl.DataFrame], stream: BinaryIO) -> int:
     """One header, then the rows of each frame; how many rows."""
     rows = 0
     for frame in frames:
-        frame.write_csv(stream, include_header=rows == 0)
+        text = BytesIO()  # polars hides what kind of error a stream raises
+        frame.write_csv(text, include_header=rows == 0)
+        stream.write(text.getbuffer())
         rows += len(frame)
     return rows

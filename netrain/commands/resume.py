@@ -10,24 +10,32 @@ from rich.console import Console
 from netrain.folds import all_folds, read_folds, train_folds
 from netrain.run import Run, open_run
 from netrain.single import go_on, keep_config, open_source, resolve
+from netrain.storage import locked
 from netrain.summary import say
+
+WAYS_ON = "`--set training.epochs=N`, or `--set training.stop=never` where a stop rule ended it, trains on"
 
 
 def resume(path: Path, overrides: Sequence[str], *, console: Console, quiet: bool) -> tuple[Run, int]:
-    """The run, and the exit code."""
+    """The run, and the exit code. Raises LockedError where another process works in it."""
     run = open_run(path)
-    source = open_source(run, tuple(overrides))
+    with locked(run.path):
+        return run, resumed(run, tuple(overrides), console=console, quiet=quiet)
+
+
+def resumed(run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bool) -> int:
+    """The exit code."""
+    source = open_source(run, overrides)
     if all_folds(source):
         source, basis = resolve(source)
         reads = read_folds(source, basis)
         if overrides:  # for the folds that have not begun
             keep_config(run, source, source.config)
-        code = train_folds(source, basis, reads, run, tuple(overrides), console=console, quiet=quiet)
-        return run, code
+        return train_folds(source, basis, reads, run, overrides, console=console, quiet=quiet)
     ended = go_on(run, source, console=console, quiet=quiet)
     if isinstance(ended, str):
         if not quiet:
-            say(console, f"{run.path} is finished: {ended}; `--set training.epochs=N` trains on")
-        return run, 0
+            say(console, f"{run.path} is finished: {ended}; {WAYS_ON}")
+        return 0
     ended.tell(run, str(run.path), console, quiet=quiet)
-    return run, ended.code
+    return ended.code

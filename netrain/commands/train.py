@@ -11,6 +11,7 @@ from netrain.config import Source, read_config, table_config
 from netrain.folds import all_folds, read_folds, train_folds
 from netrain.run import Run, new_run
 from netrain.single import begin, keep_config, resolve
+from netrain.storage import locked
 
 TABLES = frozenset((".csv", ".tsv", ".txt", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson"))
 
@@ -33,7 +34,8 @@ def train(
         run = new_run(stem, run_dir)
         run.last.parent.rmdir()  # each fold has its own
         keep_config(run, source, source.config)
-        return run, train_folds(source, basis, reads, run, console=console, quiet=quiet)
+        with locked(run.path):
+            return run, train_folds(source, basis, reads, run, console=console, quiet=quiet)
     run, ended = begin(source, basis, stem, run_dir, console=console, quiet=quiet)
     ended.tell(run, str(run.path), console, quiet=quiet)
     return run, ended.code

@@ -29,6 +29,7 @@ from netrain.spec import Spec
 Columns = Mapping[str, Column]
 
 TEXT_SHARE = 0.5  # a text column with more distinct values than this share of its rows is no category
+FEW_CELLS = 0.05  # a share of cells that are no numbers, up to which they may be a mistake
 FEW = 20  # and this many are always taken for categories
 
 
@@ -109,10 +110,27 @@ def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Co
         if name in apart:
             continue
         columns[name] = declared[name] if name in declared else infer_column(frame[name])
+        if name not in declared and (few := stray(frame[name])):
+            notes.append(few)
         if name not in declared and isinstance(columns[name], Drop):
             filled = frame[name].drop_nulls()
             notes.append(f"left out `{name}`: {filled.n_unique():,} different texts in {len(filled):,} rows")
     return Inferred(columns, tuple(notes))
+
+
+def stray(column: pl.Series) -> str:
+    """A note of a column that is text for a few cells' sake, all others being numbers; else empty."""
+    if column.dtype != pl.String:
+        return ""
+    filled = column.drop_nulls()
+    strange = filled.filter(filled.cast(pl.Float64, strict=False).is_null())
+    if not 0 < len(strange) <= FEW_CELLS * len(filled):
+        return ""
+    cells = "1 cell is" if len(strange) == 1 else f"{len(strange):,} cells are"
+    return (
+        f"`{column.name}` is taken for text, as {cells} no number, first `{strange[0]}`: "
+        f"mend, or add to `data.missing`, and the column is numbers"
+    )
 
 
 def infer_column(column: pl.Series) -> Column:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from netrain.data.cells import plain_text
 from netrain.data.columns import Part
-from netrain.data.dates import circle, part_of, read_dates, seconds
+from netrain.data.dates import circle, find_format, part_of, read_dates, seconds
 from netrain.data.scales import FittedScale
 from netrain.inputs import Floats
 from netrain.spec import Spec
@@ -151,7 +151,7 @@ class FittedDatetime(Spec):
 
     def write(self, column: pl.Series, out: Floats) -> None:
         """Parts, then the time."""
-        dates = read_dates(column, self.format)
+        dates = self.read(column)
         for i, part in enumerate(self.parts):
             out[:, 2 * i], out[:, 2 * i + 1] = circle(part_of(dates, part), part)
         for scale in self.elapsed:
@@ -159,7 +159,14 @@ class FittedDatetime(Spec):
 
     def strange(self, column: pl.Series) -> int:
         """What cannot be read as a date."""
-        return read_dates(column, self.format).null_count() - column.null_count()
+        return self.read(column).null_count() - column.null_count()
+
+    def read(self, column: pl.Series) -> pl.Series:
+        """By the format of the training rows; where that reads no cell at all, by one that reads them all."""
+        dates = read_dates(column, self.format)
+        if dates.null_count() == len(column) > column.null_count() and (form := find_format(column)):
+            return read_dates(column, form)
+        return dates
 
 
 Fitted = Annotated[

@@ -59,6 +59,9 @@ class Text:
                 if self._marked
                 else f"`data.encoding: {guess(error.object, self._codec)}`",
             ) from None
+        except UnicodeError as error:  # UTF-16 without the mark that it is declared to have
+            hint = "`data.encoding: utf-8`, or utf-16-le or utf-16-be"
+            raise DataError(f"not {self._codec} text: {error}", where=self._content.path, hint=hint) from None
 
     def _nul(self, encoded: bytes) -> DataError:
         """The error for NUL bytes, as UTF-16 has them where nothing says that it is."""

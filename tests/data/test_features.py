@@ -151,6 +151,12 @@ def test_numbers_that_are_levels_stay_the_same_levels() -> None:
     np.testing.assert_array_equal(found, [[0, 1, 0], [1, 0, 0]])
 
 
+def test_dates_in_another_spelling_are_the_same_dates() -> None:
+    frame = pl.DataFrame({"d": ["2024-01-02 03:00", "2024-05-06 07:00", "2024-09-10 11:00"]})
+    seconds = frame.with_columns(pl.col("d") + ":00.000000")
+    np.testing.assert_array_equal(inputs(frame, d=Datetime()), inputs(frame, seconds, d=Datetime()))
+
+
 def test_what_is_not_scaled_stays_as_it_is() -> None:
     frame = pl.DataFrame({"x": [1e6, 2e6, 5e9]})
     np.testing.assert_array_equal(inputs(frame, x=Numeric(scale="none"))[:, 0], np.array([1e6, 2e6, 5e9], np.float32))

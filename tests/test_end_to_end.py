@@ -186,7 +186,10 @@ def test_inspect_tells_what_the_checkpoint_holds(netrain: Program, config: Write
     assert [c["column"] for c in facts["inputs"]] == ["x", "z", "colour", "city"]
     assert facts["parameters"] == sum(math.prod(shape) for shape in facts["tensors"].values())
     assert facts["config"]["data"]["path"] == "", "a checkpoint holds no path"
-    assert "mlp, " in netrain("inspect").out
+    out = netrain("inspect").out
+    assert "mlp, " in out
+    assert "x: numeric, scale affine, fill " in out
+    assert "indicator yes" in out
 
 
 def test_load_predicts_frames_of_every_kind(netrain: Program, config: WriteConfig) -> None:

@@ -98,4 +98,6 @@ def shown(value: Any) -> str:
     """A fact on a line."""
     if isinstance(value, list):
         return " ".join(map(str, value)) or "none"
-    return f"{value:.6g}" if isinstance(value, float) else str(value).lower()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

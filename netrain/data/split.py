@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -14,10 +14,21 @@ Test = Annotated[Share, Field(description="share of the rows that are kept for t
 # `apart` are the columns that the split is made by and that are no features therefore.
 
 
-def check_shares(valid: float, test: float) -> None:
-    """Raise ValueError where nothing is left to train on."""
-    if valid + test >= 1:
+class Shares(Protocol):
+    """A split by shares of the rows."""
+
+    valid: float
+    test: float
+
+
+S = TypeVar("S", bound=Shares)
+
+
+def leave_rows(split: S) -> S:
+    """The split. Raises ValueError where nothing is left to train on."""
+    if split.valid + split.test >= 1:
         raise ValueError("`valid` and `test` together must leave rows to train on")
+    return split
 
 
 class Random(Spec):
@@ -33,10 +44,7 @@ class Random(Spec):
         """None."""
         return ()
 
-    @model_validator(mode="after")
-    def _leaves_rows(self) -> Self:
-        check_shares(self.valid, self.test)
-        return self
+    _shares = model_validator(mode="after")(leave_rows)
 
 
 class InOrder(Spec):
@@ -51,10 +59,7 @@ class InOrder(Spec):
         """None."""
         return ()
 
-    @model_validator(mode="after")
-    def _leaves_rows(self) -> Self:
-        check_shares(self.valid, self.test)
-        return self
+    _shares = model_validator(mode="after")(leave_rows)
 
 
 class Time(Spec):
@@ -70,10 +75,7 @@ class Time(Spec):
         """None: time may be a feature."""
         return ()
 
-    @model_validator(mode="after")
-    def _leaves_rows(self) -> Self:
-        check_shares(self.valid, self.test)
-        return self
+    _shares = model_validator(mode="after")(leave_rows)
 
 
 class Group(Spec):
@@ -89,10 +91,7 @@ class Group(Spec):
         """The groups' column."""
         return (self.column,)
 
-    @model_validator(mode="after")
-    def _leaves_rows(self) -> Self:
-        check_shares(self.valid, self.test)
-        return self
+    _shares = model_validator(mode="after")(leave_rows)
 
 
 class Named(Spec):

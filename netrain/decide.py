@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from netrain.config import AutoLoss, Config, Source
+from netrain.data.features import stray_rows
 from netrain.data.table import Table
-from netrain.data.target import Classes, Labels, TargetCoding, infer_task
-from netrain.errors import did_you_mean
+from netrain.data.target import MOST_CODED, Classes, Labels, TargetCoding, infer_task
+from netrain.errors import DataError, did_you_mean
 from netrain.experiment import no_scores
 from netrain.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, SquaredError
 from netrain.training.stopping import Patience, Target
@@ -18,6 +19,8 @@ def decide_task(source: Source, table: Table) -> tuple[Config, str]:
         return config, ""
     if not isinstance(config.loss, AutoLoss):
         return config.model_copy(update={"task": config.loss.task}), ""
+    for name in config.data.target:
+        check_numbers(table, name)
     found = [infer_task(table.frame[name]) for name in config.data.target]
     tasks = {task for task, _ in found}
     if len(tasks) > 1:
@@ -26,6 +29,20 @@ def decide_task(source: Source, table: Table) -> tuple[Config, str]:
         )
     task, reason = found[0]
     return config.model_copy(update={"task": task}), f"{task}: {reason}"
+
+
+def check_numbers(table: Table, target: str) -> None:
+    """Raise DataError for a target that a few cells of text turn from many numbers into as many classes."""
+    column = table.frame[target]
+    rows = stray_rows(column)
+    if rows and column.n_unique() > MOST_CODED:
+        cells = "1 cell that is" if len(rows) == 1 else f"{len(rows):,} cells that are"
+        raise DataError(
+            f"the target `{target}` has {cells} no number, first `{column[rows[0]]}`",
+            where=table.where(rows[0]),
+            hint="mend them, or add their spelling to `data.missing` with `data.missing_target: drop`\n"
+            "or `task: classification`, if these are classes",
+        )
 
 
 def decide_loss(source: Source, config: Config, classes: Classes | Labels | None) -> Loss:

@@ -120,17 +120,23 @@ def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Co
 
 def stray(column: pl.Series) -> str:
     """A note of a column that is text for a few cells' sake, all others being numbers; else empty."""
-    if column.dtype != pl.String:
-        return ""
-    filled = column.drop_nulls()
-    strange = filled.filter(filled.cast(pl.Float64, strict=False).is_null())
-    if not 0 < len(strange) <= FEW_CELLS * len(filled):
+    strange = column.gather(stray_rows(column))
+    if not len(strange):
         return ""
     cells = "1 cell is" if len(strange) == 1 else f"{len(strange):,} cells are"
     return (
         f"`{column.name}` is taken for text, as {cells} no number, first `{strange[0]}`: "
         f"mend, or add to `data.missing`, and the column is numbers"
     )
+
+
+def stray_rows(column: pl.Series) -> list[int]:
+    """The rows of the few cells of text in a column that else is numbers; none where they are not few."""
+    if column.dtype != pl.String:
+        return []
+    filled = len(column) - column.null_count()
+    rows = (column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()).arg_true().to_list()
+    return rows if len(rows) <= FEW_CELLS * filled else []
 
 
 def infer_column(column: pl.Series) -> Column:

@@ -21,7 +21,7 @@ from netrain.experiment import Part, scores, threads
 from netrain.inputs import Floats
 from netrain.metrics import MAIN
 from netrain.prepare import Reads, again, prepare, read_tables
-from netrain.report import baseline, intervals, versions
+from netrain.report import baseline, intervals, part_scores, versions
 from netrain.run import Run
 from netrain.session import Ended
 from netrain.single import begin, check_defined, go_on
@@ -107,9 +107,9 @@ def tested(fold: Run, reads: Reads) -> Tested:
     experiment = again(read_config(fold.config), record, bundle.preprocessor, bundle.coding, reads)
     part = experiment.parts["test"]
     with threads(bundle.config, bundle.network):
-        linked = bundle.loss.link(bundle.network.predict(part.rows.inputs))
+        _, prediction = part_scores(bundle.loss, bundle.coding, bundle.network, part)
     trivial = baseline(bundle.coding, experiment.parts["train"], part)
-    return Tested(record.part("test"), part, bundle.coding.prediction(linked), bundle.coding, trivial)
+    return Tested(record.part("test"), part, prediction, bundle.coding, trivial)
 
 
 def folds_report(source: Source, runs: Sequence[Run], reads: Reads, run: Run) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netrain.config import AutoLoss, Config, Source
-from netrain.data.features import stray_rows
+from netrain.data.infer import stray_rows
 from netrain.data.table import Table
 from netrain.data.target import MOST_CODED, Classes, Labels, TargetCoding, infer_task
 from netrain.errors import DataError, did_you_mean

@@ -17,6 +17,7 @@ from netrain.data.lots import SplitRecord
 from netrain.data.table import Table
 from netrain.data.target import Classes, Labels, TargetCoding, Values
 from netrain.data.weights import balanced, given, row_weights
+from netrain.finding import Finding
 from netrain.inputs import Floats, Rows
 from netrain.metrics import MAIN, ClassScores, LabelScores, QuantileScores, Scores, ValueScores
 from netrain.nn.build import Shape, build
@@ -48,6 +49,8 @@ class Experiment:
     record: SplitRecord
     parts: Mapping[str, Part]
     notes: tuple[str, ...]
+    reason: str = ""  # why the task is what it is, where the config left it open
+    findings: tuple[Finding, ...] = ()  # of the doctor
     start: Mapping[str, Floats] = field(default_factory=dict)  # weights of another run, by name
     frozen: tuple[str, ...] = ()  # parameters that training leaves as they are
 

@@ -15,10 +15,12 @@ from netrain.data import features
 from netrain.data.cells import plain_text
 from netrain.data.columns import Datetime, Drop, Numeric
 from netrain.data.features import Preprocessor
+from netrain.data.infer import infer, stray
 from netrain.data.lots import PARTS, Drawing, SplitRecord, draw, tenths
 from netrain.data.split import Files
 from netrain.data.table import Table, joined, read_table
-from netrain.data.target import Classes, Labels, TargetCoding, fit_classes, fit_values, rows_with_target
+from netrain.data.target import Classes, Labels, TargetCoding, fit_classes, fit_values
+from netrain.data.used import used_rows
 from netrain.data.weights import row_weights
 from netrain.decide import check_metrics, decide_loss, decide_task
 from netrain.experiment import Experiment, class_weights, part_of
@@ -38,9 +40,13 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     """Decide what is open, split, fit on training rows, transform. Raises ConfigError and DataError."""
     data, table = source.config.data, reads.table
     features.check_declared(table.frame, data.columns, table.path)
-    used = rows_with_target(table, data.target, drop=data.missing_target == "drop")
+    used, dropped = used_rows(table, data, classes=False)
+    config, reason = decide_task(source, table.take(used))
+    if config.task == "classification":
+        used, dropped = used_rows(table, data, classes=True)
+    elif data.min_class_rows > 1:
+        raise source.document.error(("data", "min_class_rows"), "`data.min_class_rows` is for classes")
     whole = table.take(used)
-    config, reason = decide_task(source, whole)
     classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
     strata = strata_of(whole, classes, data.target[0])
     parts = draw(
@@ -53,12 +59,12 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
         classes = basis.coding if isinstance(basis.coding, Classes | Labels) else classes
     loss = decide_loss(source, config, classes)
     coding = classes or coding_of_values(train, data.target, table.path, loss)
-    notes = [*table.notes, "" if used.all() else f"dropped {int((~used).sum()):,} rows without a target", reason]
-    notes += [features.stray(whole.frame[name]) for name in data.target]
+    notes = [*table.notes, *dropped]
+    notes += [stray(whole.frame[name]) for name in data.target]
     if isinstance(coding, Classes):
         notes += untrained(coding, train)
     if basis is None:
-        inferred = features.infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
+        inferred = infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
         preprocessor, left_out = features.fit_columns(train, inferred.columns)
         notes += [*inferred.notes, *left_out]
     else:
@@ -67,6 +73,7 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     record = SplitRecord.of(table.fingerprint, parts, used)
     config = config.model_copy(update={"loss": loss})
     experiment = assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
+    experiment = replace(experiment, reason=reason)
     return experiment if basis is None else started(experiment, basis)
 
 

@@ -113,7 +113,8 @@ def build_report(
         "stopped": {"reason": reason},
         "seconds": round(seconds, 3),
         "parameters": network.flat.trained,
-        "notes": list(experiment.notes),
+        "notes": [*filter(None, [experiment.reason]), *experiment.notes],
+        "findings": [finding.to_json() for finding in experiment.findings],
         "versions": versions(),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from rich.console import Console
 from netrain.basis import Basis
 from netrain.bundle import load_bundle
 from netrain.config import Config, Source, read_config, with_paths, without_paths
+from netrain.doctor import examine, patient_of
 from netrain.errors import DataError, UsageError
 from netrain.experiment import Experiment
+from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
 from netrain.run import Run, find_checkpoint, new_run
@@ -35,16 +38,26 @@ def begin(
     notes: bool = True,
 ) -> tuple[Run, Ended]:
     """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
-    experiment = prepare(source, reads or read_tables(source, basis.preprocessor if basis else None), basis)
+    reads = reads or read_tables(source, basis.preprocessor if basis else None)
+    experiment = prepare(source, reads, basis)
     check_defined(experiment)
+    patient = patient_of(experiment, reads.table)
+    experiment = replace(experiment, findings=examine(patient))
     run = new_run(stem, run_dir)
     keep_config(run, source, experiment.config)
     write_file(run.split, experiment.record.model_dump_json().encode())
     if notes and not quiet:
-        for note in experiment.notes:
+        tell(outline(patient, source.config.data.path), console)
+        for note in (*experiment.notes, *warnings(experiment)):
             say(console, note)
     with locked(run.path):
         return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+
+
+def warnings(experiment: Experiment) -> list[str]:
+    """The doctor's findings in brief, but for columns that are left out in any case."""
+    brief = [(f"warning: {f.message}", f"  mend: {f.mend}") for f in experiment.findings if not f.left_out]
+    return [line for lines in brief for line in lines if line != "  mend: "]
 
 
 def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None = None) -> Ended | str:
@@ -61,7 +74,9 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
         return reason
     if state.best_epoch:
         state.best = load_bundle(run.best).network.flat.values.copy()
+    reads = reads or read_tables(source, last.preprocessor)
     experiment = again(source, run.split_record(), last.preprocessor, last.coding, reads)
+    experiment = replace(experiment, findings=examine(patient_of(experiment, reads.table)))
     if source.config.training.epochs != last.config.training.epochs:
         write_file(run.config, source.config.to_yaml().encode())
         if source.config.training.schedule.looks_ahead and not quiet:

@@ -73,6 +73,14 @@ def dump(data: dict[str, Any]) -> str:
     return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110))
 
 
+def inline(value: Any) -> str:
+    """One value on one line, which reads back to an equal one."""
+    text = yaml.dump(
+        [value], Dumper=_LineDumper, sort_keys=False, allow_unicode=True, default_flow_style=True, width=2**31
+    )
+    return str(text).strip()[1:-1]
+
+
 def problem_at(file: str, text: str, at: Place, message: str, hint: str = "") -> Problem:
     """A problem at a place, with its line and a caret under the word."""
     line, column = at
@@ -199,6 +207,15 @@ class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, indentless=False)  # lists stand indented below their key
 
+
+class _LineDumper(_Dumper):
+    """Escapes what would break a line."""
+
+    def represent_text(self, text: str) -> yaml.Node:
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_LineDumper.add_representer(str, _LineDumper.represent_text)
 
 for _tag, _form, _starts in (
     ("int", _INTEGER, "-+0123456789"),

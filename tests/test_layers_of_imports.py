@@ -11,12 +11,26 @@ ROOT = Path(netrain.__file__).parent
 
 # From the bottom up. `data` and `nn` share a level and never import each other.
 LEVELS = [
-    {"errors", "spec", "random", "lazy", "inputs", "yaml12", "storage", "interrupts", "metrics", "presets", "version"},
+    {
+        "errors",
+        "spec",
+        "random",
+        "lazy",
+        "inputs",
+        "yaml12",
+        "storage",
+        "interrupts",
+        "metrics",
+        "presets",
+        "version",
+        "finding",
+    },
     {"data", "nn"},
     {"training"},
     {"config", "complaints"},
     {"experiment", "decide", "basis", "prepare"},
-    {"bundle", "run", "report", "view", "summary", "chart"},
+    {"bundle", "run", "report", "view", "summary", "chart", "doctor"},
+    {"outline"},
     {"session", "single", "folds"},
     {"commands"},
     {"cli"},

@@ -8,7 +8,7 @@ import polars as pl
 from netrain.errors import DataError
 from netrain.inputs import Floats
 
-# Year first, so that no day can be taken for a month. What else there is has to be declared.
+# Year first, so that no day can be taken for a month.
 FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M:%S",
@@ -24,6 +24,12 @@ FORMATS = (
     "%Y/%m/%d %H:%M",
     "%Y.%m.%d",
 )
+# Day first and month first: taken where some day is beyond 12, so that only one of the two can be meant.
+EITHER = tuple(
+    (f"%d{mark}%m{mark}%Y{clock}", f"%m{mark}%d{mark}%Y{clock}")
+    for mark in "/.-"
+    for clock in ("", " %H:%M", " %H:%M:%S")
+)
 CLOCK = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")  # codes that tell a time of day
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24, "minute": 60}
 FIRST = {"month": 1, "day": 1, "weekday": 1, "hour": 0, "minute": 0}  # what polars counts from
@@ -35,9 +41,26 @@ def find_format(column: pl.Series) -> str | None:
     if not len(sample):
         return None
     for form in FORMATS:
-        if read_dates(sample.head(20), form).null_count() == 0 and read_dates(sample, form).null_count() == 0:
+        if reads(sample, form):
             return form
+    for forms in EITHER:
+        possible = [form for form in forms if reads(sample, form)]
+        if len(possible) == 1:
+            return possible[0]
     return None
+
+
+def either_way(column: pl.Series) -> str | None:
+    """The format with the day first, where every cell reads with the month first as well; else None."""
+    sample = column.drop_nulls()
+    if not len(sample):
+        return None
+    return next((forms[0] for forms in EITHER if all(reads(sample, form) for form in forms)), None)
+
+
+def reads(filled: pl.Series, form: str) -> bool:
+    """Whether a format reads every cell; the first ones are asked first."""
+    return read_dates(filled.head(20), form).null_count() == 0 and read_dates(filled, form).null_count() == 0
 
 
 def read_dates(column: pl.Series, form: str) -> pl.Series:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 from netrain.data.columns import Column
 from netrain.data.reading import Reading
 from netrain.data.split import Random, Split
-from netrain.spec import ByName, Positive, Spec, as_list
+from netrain.spec import ByName, Count, Positive, Spec, as_list
 
 
 def unlike(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,6 +62,8 @@ class Data(Reading):
     split: Split = Field(Random(), description="which rows train, validate and test")
     columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
     missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")
+    duplicates: Literal["keep", "drop"] = Field("keep", description="rows equal to an earlier one in every column")
+    min_class_rows: Count = Field(1, description="rows of classes that have fewer are left out")
 
     @model_validator(mode="after")
     def _weight_is_no_target(self) -> Self:

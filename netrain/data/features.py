@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import assert_never
 
 import numpy as np
@@ -27,10 +26,6 @@ from netrain.inputs import Inputs
 from netrain.spec import Spec
 
 Columns = Mapping[str, Column]
-
-TEXT_SHARE = 0.5  # a text column with more distinct values than this share of its rows is no category
-FEW_CELLS = 0.05  # a share of cells that are no numbers, up to which they may be a mistake
-FEW = 20  # and this many are always taken for categories
 
 
 class Preprocessor(Spec):
@@ -92,64 +87,6 @@ class Preprocessor(Spec):
             if frame[name].dtype == pl.String:
                 first = frame[name].drop_nulls()[0]
                 raise DataError(f"`{name}` was numbers in training and is text here, e.g. `{first}`")
-
-
-@dataclass(frozen=True)
-class Inferred:
-    """What each column is, and what to say aloud of it."""
-
-    columns: dict[str, Column]
-    notes: tuple[str, ...]
-
-
-def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Column]) -> Inferred:
-    """What each column is, but for those that stand apart: as declared, else by its values over the whole table."""
-    columns: dict[str, Column] = {}
-    notes: list[str] = []
-    for name in frame.columns:
-        if name in apart:
-            continue
-        columns[name] = declared[name] if name in declared else infer_column(frame[name])
-        if name not in declared and (few := stray(frame[name])):
-            notes.append(few)
-        if name not in declared and isinstance(columns[name], Drop):
-            filled = frame[name].drop_nulls()
-            notes.append(f"left out `{name}`: {filled.n_unique():,} different texts in {len(filled):,} rows")
-    return Inferred(columns, tuple(notes))
-
-
-def stray(column: pl.Series) -> str:
-    """A note of a column that is text for a few cells' sake, all others being numbers; else empty."""
-    strange = column.gather(stray_rows(column))
-    if not len(strange):
-        return ""
-    cells = "1 cell is" if len(strange) == 1 else f"{len(strange):,} cells are"
-    return (
-        f"`{column.name}` is taken for text, as {cells} no number, first `{strange[0]}`: "
-        f"mend, or add to `data.missing`, and the column is numbers"
-    )
-
-
-def stray_rows(column: pl.Series) -> list[int]:
-    """The rows of the few cells of text in a column that else is numbers; none where they are not few."""
-    if column.dtype != pl.String:
-        return []
-    filled = len(column) - column.null_count()
-    rows = (column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()).arg_true().to_list()
-    return rows if len(rows) <= FEW_CELLS * filled else []
-
-
-def infer_column(column: pl.Series) -> Column:
-    """By the values that are there."""
-    if column.dtype != pl.String:
-        return Numeric()
-    filled = column.drop_nulls()
-    distinct = filled.unique()
-    if len(distinct) <= 4 and (truth(distinct) != 0.0).all():
-        return Boolean()
-    if form := find_format(filled):
-        return Datetime(format=form)
-    return Drop() if len(distinct) > max(FEW, TEXT_SHARE * len(filled)) else Categorical()
 
 
 def check_declared(frame: pl.DataFrame, declared: Mapping[str, Column], where: str) -> None:

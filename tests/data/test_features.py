@@ -22,7 +22,9 @@ from netrain.data.columns import (
     Numeric,
     Scale,
 )
-from netrain.data.features import Preprocessor, fit_columns, infer
+from netrain.data.dates import find_format
+from netrain.data.features import Preprocessor, fit_columns
+from netrain.data.infer import infer
 from netrain.data.scales import fit_scale
 from netrain.errors import DataError
 
@@ -135,6 +137,20 @@ def test_dates_are_points_on_a_circle_and_time() -> None:
 def test_date_formats(text: str, form: str) -> None:
     frame = pl.DataFrame({"d": [text, text.replace("2", "3", 1)]})
     assert np.isfinite(inputs(frame, d=Datetime(format=form))).all()
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["03/04/2021", "13/04/2021"], "%d/%m/%Y"),
+        (["03/04/2021", "04/13/2021"], "%m/%d/%Y"),
+        (["3.4.2021 10:05", "13.4.2021 9:00"], "%d.%m.%Y %H:%M"),
+        (["03/04/2021", "04/05/2021"], None),  # either could be the day
+        (["13/04/2021", "04/13/2021"], None),
+    ],
+)
+def test_the_day_is_told_from_the_month_where_one_of_them_is_beyond_12(cells: list[str], form: str | None) -> None:
+    assert find_format(pl.Series("d", cells)) == form
 
 
 def test_a_time_of_day_is_read_in_every_spelling() -> None:

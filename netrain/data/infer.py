@@ -1,0 +1,119 @@
+"""What the columns of a table are, where the config does not say: by their values, seldom by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from netrain.data.columns import Boolean, Categorical, Column, Datetime, Drop, Numeric
+from netrain.data.dates import find_format
+from netrain.data.fitted import truth
+
+TEXT_SHARE = 0.5  # a text column with more distinct values than this share of its rows is no category
+FEW_CELLS = 0.05  # a share of cells that are no numbers, up to which they may be a mistake
+FEW = 20  # and this many are always taken for categories
+ID = re.compile(
+    r"(?i:(^|.*[_\W])(id|ids|idx|index|key|uuid|guid|row|rowid|rownum|row_?numbers?|row_?names?|no|nr|instant|unnamed.*))$"
+)
+CAMEL_ID = re.compile(r".*[a-z](Id|ID|Idx|Index|Key|No|Nr|UUID)$")
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What each column is, and what to say aloud of it."""
+
+    columns: dict[str, Column]
+    notes: tuple[str, ...]
+
+
+def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Column]) -> Inferred:
+    """What each column is, but for those that stand apart: as declared, else by its values over the whole table."""
+    columns: dict[str, Column] = {}
+    notes: list[str] = []
+    others = [name for name in frame.columns if name not in apart]
+    for name in others:
+        columns[name] = declared[name] if name in declared else infer_column(frame[name])
+        if name in declared:
+            continue
+        if few := stray(frame[name]):
+            notes.append(few)
+        if isinstance(columns[name], Drop):
+            notes.append(f"left out `{name}`: {why_out(frame[name])}")
+    ids = [name for name in others if name not in declared and id_like(frame[name]) and id_named(name)]
+    if any(not isinstance(column, Drop) for name, column in columns.items() if name not in ids):
+        columns |= dict.fromkeys(ids, Drop())
+        notes += [f"left out `{name}`: {id_like(frame[name])}" for name in ids]
+    return Inferred(columns, tuple(notes))
+
+
+def infer_column(column: pl.Series) -> Column:
+    """By the values that are there."""
+    if column.dtype != pl.String:
+        return Numeric()
+    filled = column.drop_nulls()
+    distinct = filled.unique()
+    if len(distinct) <= 4 and (truth(distinct) != 0.0).all():
+        return Boolean()
+    if form := find_format(filled):
+        return Datetime(format=form)
+    return Drop() if many_texts(filled) else Categorical()
+
+
+def many_texts(column: pl.Series) -> str:
+    """What is said of a column of text that has too many different ones for categories; else empty."""
+    filled = column.drop_nulls() if column.dtype == pl.String else column.clear()
+    distinct = filled.n_unique()
+    if distinct <= max(FEW, TEXT_SHARE * len(filled)):
+        return ""
+    return f"another text in each of {len(filled):,} rows" if distinct == len(filled) else why_out(filled)
+
+
+def why_out(column: pl.Series) -> str:
+    """How many texts a column holds, in how many rows."""
+    filled = column.drop_nulls()
+    return f"{filled.n_unique():,} different texts in {len(filled):,} rows"
+
+
+def id_named(name: str) -> bool:
+    """Whether a name says that the column numbers or names the rows, or what they are about."""
+    return bool(ID.fullmatch(name) or CAMEL_ID.fullmatch(name))
+
+
+def id_like(column: pl.Series) -> str:
+    """What is said of a column of whole numbers that names the rows; else empty.
+
+    Every row has another one, and they count on without a gap or the name says id.
+    """
+    n = len(column)
+    if column.dtype == pl.String or n < FEW or column.null_count() or column.n_unique() < n:
+        return ""
+    low, high = column.min(), column.max()
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    if not (column == column.round(0)).all() or not (high - low == n - 1 or id_named(column.name)):
+        return ""
+    return f"another whole number in every row, {low:,.0f} to {high:,.0f}"
+
+
+def stray(column: pl.Series) -> str:
+    """A note of a column that is text for a few cells' sake, all others being numbers; else empty."""
+    strange = column.gather(stray_rows(column))
+    if not len(strange):
+        return ""
+    cells = "1 cell is" if len(strange) == 1 else f"{len(strange):,} cells are"
+    return (
+        f"`{column.name}` is taken for text, as {cells} no number, first `{strange[0]}`: "
+        f"mend, or add to `data.missing`, and the column is numbers"
+    )
+
+
+def stray_rows(column: pl.Series) -> list[int]:
+    """The rows of the few cells of text in a column that else is numbers; none where they are not few."""
+    if column.dtype != pl.String:
+        return []
+    filled = len(column) - column.null_count()
+    rows = (column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()).arg_true().to_list()
+    return rows if len(rows) <= FEW_CELLS * filled else []

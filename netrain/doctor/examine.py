@@ -1,0 +1,27 @@
+"""All that the doctor looks for, in the order in which it is told."""
+
+from __future__ import annotations
+
+from netrain.doctor.columns import idle, ids, nearly_empty, undated, unseen
+from netrain.doctor.leaks import leaks
+from netrain.doctor.order import grouped, in_time
+from netrain.doctor.patient import Patient
+from netrain.doctor.rows import contradicting, rare_classes, repeated
+from netrain.finding import Finding
+
+
+def examine(patient: Patient) -> tuple[Finding, ...]:
+    """Every finding of a table under its split, the gravest first."""
+    return (
+        *leaks(patient),
+        *repeated(patient),
+        *in_time(patient),
+        *grouped(patient),
+        *contradicting(patient),
+        *rare_classes(patient),
+        *unseen(patient),
+        *ids(patient),
+        *undated(patient),
+        *nearly_empty(patient),
+        *idle(patient),
+    )

@@ -1,0 +1,87 @@
+"""Rows that lie in time, or belong together, under a split by lot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from netrain.data.columns import Datetime
+from netrain.data.dates import find_format, read_dates
+from netrain.data.split import KFold, Random
+from netrain.doctor.patient import Patient
+from netrain.finding import Finding, setting
+
+IN_ORDER = 0.99  # the share of steps from row to row that go one way
+TIMES = 10  # different ones at least
+TIMED = re.compile(r"(?i)(^|[_\W])(time|timestamp|date|datetime|unix|epoch)($|[_\W])|(?-i:[a-z](Time|Timestamp|Date)$)")
+WHO = re.compile(
+    r"(?i)((^|[_\W])id$)|(^|[_\W])(patient|subject|person|participant|user|customer|client|member|household|family|session|group)"
+    r"($|[_\W]|_?(id|no|number|code)$)"
+)
+MANY_GROUPS, ROWS_EACH = 10, 2.0
+
+
+def by_lot(patient: Patient) -> bool:
+    """Whether the split draws single rows."""
+    split = patient.experiment.config.data.split
+    return isinstance(split, Random) or (isinstance(split, KFold) and split.by in ("stratified", "plain"))
+
+
+def in_time(patient: Patient) -> Iterator[Finding]:
+    """A column of times in whose order the rows lie."""
+    if not by_lot(patient):
+        return
+    for name, column in patient.columns.items():
+        series = patient.frame[name]
+        if isinstance(column, Datetime):
+            form = find_format(series) if column.format == "auto" else column.format
+            times = read_dates(series, form).dt.epoch("us") if form else series
+        elif series.dtype != pl.String and TIMED.search(name):
+            times = series
+        else:
+            continue
+        if ordered(times.drop_nulls().cast(pl.Float64, strict=False).to_numpy()):
+            folds = isinstance(patient.experiment.config.data.split, KFold)
+            key = "by" if folds else "name"
+            yield Finding(
+                "time_order",
+                (name,),
+                f"the rows lie in the order of `{name}`, and are split by lot",
+                "the network is tested between rows that it has seen, not on later ones, as it will be used",
+                (setting("time", "data", "split", key), setting(name, "data", "split", "column")),
+            )
+            return
+
+
+def ordered(times: np.ndarray) -> bool:
+    """Whether nearly all times follow each other, forward or backward. [n]."""
+    if len(np.unique(times)) < TIMES:
+        return False
+    steps = np.diff(times)
+    return bool(max((steps >= 0).mean(), (steps <= 0).mean()) >= IN_ORDER)
+
+
+def grouped(patient: Patient) -> Iterator[Finding]:
+    """A column that names whom a row is about, with several rows each."""
+    if not by_lot(patient):
+        return
+    n = len(patient.frame)
+    for name in patient.columns:
+        series = patient.frame[name]
+        there = n - series.null_count()
+        distinct = series.drop_nulls().n_unique()
+        whole = series.dtype == pl.String or (series == series.round(0)).all()
+        if not (WHO.search(name) and whole) or distinct < MANY_GROUPS or there < n or there / distinct < ROWS_EACH:
+            continue
+        folds = isinstance(patient.experiment.config.data.split, KFold)
+        yield Finding(
+            "groups",
+            (name,),
+            f"`{name}` names {distinct:,} groups of {n:,} rows, which are split by lot",
+            "rows of one group stand on both sides, so the network may know the group, not the rule",
+            (setting("group", "data", "split", "by" if folds else "name"), setting(name, "data", "split", "column")),
+        )
+        return

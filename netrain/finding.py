@@ -1,0 +1,63 @@
+"""Something that a doctor noticed in a table, and the settings that mend it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from netrain.yaml12 import inline
+
+PLAIN = re.compile(r"[^\s.=\"']+")  # a part of a key that needs no quotes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, in which columns, why it matters, and what to set."""
+
+    kind: str
+    columns: tuple[str, ...]
+    message: str
+    why: str
+    settings: tuple[str, ...] = ()  # KEY=VALUE
+    left_out: bool = False  # whether the columns are no inputs in any case
+
+    @property
+    def mend(self) -> str:
+        """The arguments that mend it, as a shell takes them; empty where no key does."""
+        return " ".join(f"--set {shlex.quote(setting)}" for setting in self.settings)
+
+    def __str__(self) -> str:
+        lines = [self.message, f"  why: {self.why}", f"  mend: {self.mend}" if self.mend else ""]
+        return "\n".join(line for line in lines if line)
+
+    def to_json(self) -> dict[str, Any]:
+        """As reports and `--json` keep it."""
+        return {
+            "kind": self.kind,
+            "columns": list(self.columns),
+            "message": self.message,
+            "why": self.why,
+            "set": list(self.settings),
+        }
+
+
+def setting(value: object, *path: str) -> str:
+    """`a.b=value`; a part that holds a dot or a blank is quoted, and the value where YAML needs it."""
+    return (
+        ".".join(part if PLAIN.fullmatch(part) else json.dumps(part, ensure_ascii=False) for part in path)
+        + f"={inline(value)}"
+    )
+
+
+def drop(column: str) -> str:
+    """The setting that leaves a column out."""
+    return setting("drop", "data", "columns", column)
+
+
+def listed(names: tuple[str, ...] | list[str], most: int = 5) -> str:
+    """`a`, `b` and 3 more."""
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,126 @@
+"""What will be trained, in a few lines: what was decided of table, target, columns, split and recipe, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import assert_never
+
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+
+from netrain.data.columns import Drop
+from netrain.data.lots import PARTS
+from netrain.data.target import Classes, Labels
+from netrain.doctor import Patient
+from netrain.experiment import Experiment
+from netrain.finding import listed
+from netrain.nn.models import Linear, Mlp, Model, Resnet
+from netrain.summary import flow, literal
+
+CLASSES = 4  # told with their shares, at most
+WORDS = {
+    "numeric": ("number", "numbers"),
+    "one_hot": ("category of an input a level", "categories of an input a level"),
+    "embedding": ("embedded category", "embedded categories"),
+    "boolean": ("yes-or-no", "yes-or-nos"),
+    "datetime": ("date", "dates"),
+}
+
+
+def outline(patient: Patient, table: str) -> dict[str, list[str]]:
+    """Facts by what they are about."""
+    experiment = patient.experiment
+    return {
+        "table": [PurePath(table).name, f"{len(patient.frame):,} rows", f"{patient.frame.width} columns"],
+        "target": target(experiment),
+        "columns": columns(patient),
+        "split": split(experiment),
+        "model": model(experiment),
+        "training": training(experiment),
+    }
+
+
+def tell(lines: Mapping[str, list[str]], console: Console) -> None:
+    """The facts, each on its line, or on several where it is narrow."""
+    for name, pieces in lines.items():
+        texts = [Text(literal(piece, console)) for piece in pieces]
+        for i, line in enumerate(flow(texts, console.width - 10)):
+            console.print(Text.assemble((f"{'' if i else name:<10}", "dim"), line), soft_wrap=True)
+
+
+def target(experiment: Experiment) -> list[str]:
+    """What is predicted, and why it is classes or numbers."""
+    coding = experiment.coding
+    first = experiment.reason or f"{experiment.config.task} of {listed(coding.names)}"
+    match coding:
+        case Classes():
+            y = experiment.parts["train"].truth
+            counts = np.bincount(y, minlength=coding.classes)
+            order = np.argsort(-counts, kind="stable")[:CLASSES]
+            shares = [f"`{coding.labels[i]}` {counts[i] / max(1, len(y)):.1%}" for i in order]
+            more = f" and {coding.classes - CLASSES} more" if coding.classes > CLASSES else ""
+            return [first, f"{coding.classes} classes: " + ", ".join(shares) + more]
+        case Labels():
+            return [first, f"{coding.columns} columns of two labels"]
+        case _:
+            y = experiment.parts["train"].truth
+            return [first, f"from {y.min():g} to {y.max():g}, mean {y.mean():g}"]
+
+
+def columns(patient: Patient) -> list[str]:
+    """How many columns are inputs of each kind, and which are left out."""
+    counts: Counter[str] = Counter(fitted.kind for fitted in patient.experiment.preprocessor.columns)
+    pieces = [f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in WORDS.items() if counts[kind]]
+    out = [name for name, column in patient.columns.items() if isinstance(column, Drop)]
+    if patient.experiment.start:
+        out = []
+    return [*pieces, *([f"left out: {listed(out)}"] if out else [])]
+
+
+def split(experiment: Experiment) -> list[str]:
+    """By what the rows are parted, and into how many each."""
+    chosen = experiment.config.data.split
+    alike = ", the target alike in each part" if getattr(chosen, "stratify", False) else ""
+    by = f" by `{column}`" if (column := getattr(chosen, "column", "")) else ""
+    sizes = [f"{len(experiment.parts[name].rows):,} {name}" for name in PARTS]
+    return [f"{chosen.name}{by}{alike}", *sizes]
+
+
+def model(experiment: Experiment) -> list[str]:
+    """The network and its size."""
+    return [
+        shape(experiment.config.model),
+        f"{experiment.network().flat.trained:,} weights",
+        f"loss {experiment.loss.name}",
+    ]
+
+
+def shape(chosen: Model) -> str:
+    """What a model is made of."""
+    match chosen:
+        case Linear():
+            return "linear"
+        case Mlp():
+            return f"mlp of hidden layers {', '.join(map(str, chosen.hidden))}"
+        case Resnet():
+            return f"resnet of {chosen.blocks} blocks of {chosen.width} and {chosen.hidden} units"
+        case _:
+            assert_never(chosen)
+
+
+def training(experiment: Experiment) -> list[str]:
+    """The recipe."""
+    config = experiment.config
+    recipe, preset = config.training, config.preset
+    rules = [rule.name for rule in recipe.stop if rule.name != "never"]
+    return [
+        *([f"preset {preset}"] if preset != "none" else []),
+        f"{recipe.optimizer.name} at {recipe.optimizer.learning_rate:g}",
+        f"{recipe.schedule.name} schedule",
+        f"batches of {recipe.batch_size:,}",
+        f"{recipe.epochs} epochs" + (" at most" if rules else ""),
+        *([f"stops by {', '.join(rules)}"] if rules else []),
+    ]

@@ -1,0 +1,108 @@
+"""`init`: a config with evidence that trains as it stands, to the weights of training without one."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from small import small_table
+
+from netrain.bundle import load_bundle
+from netrain.commands.init import SCHEMA, init, save
+from netrain.commands.train import train
+from netrain.config import Config, parse_config
+from netrain.errors import UsageError
+from netrain.yaml12 import inline, load
+
+
+def table(folder: Path) -> Path:
+    path = folder / "my table.csv"
+    n = 200
+    extra = pl.DataFrame(
+        {
+            "id": [f"row {i}" for i in range(n)],
+            "day": [f"{i % 28 + 1:02}.{i % 12 + 1:02}.2021" for i in range(n)],
+            "ok": ["yes" if i % 3 else "no" for i in range(n)],
+            "none": [None] * n,
+            "same": [5] * n,
+            "weird: #name": [i % 5 + 0.5 for i in range(n)],
+        }
+    )
+    pl.concat([small_table(n).drop("value"), extra], how="horizontal").write_csv(path)
+    return path
+
+
+def comments(text: str) -> dict[str, str]:
+    """The comment of each line that has one, by its key."""
+    found = re.findall(r"^\s*(\S.*?): .*?\s+# (.*)$", text, re.MULTILINE)
+    return {key.strip("'\""): said for key, said in found}
+
+
+def test_each_column_carries_its_evidence(tmp_path: Path) -> None:
+    said = comments(init(table(tmp_path), ["label"], "fast", [], tmp_path))
+    assert re.fullmatch(r"6\.0% missing, 188 values from -\d\.\d+ to \d\.\d+", said["x"])
+    assert said["colour"] == "33.0% missing, 2 values: an input each"
+    assert said["city"] == "30 values in 200 rows: embedding"
+    assert said["id"] == "another text in each of 200 rows: dropped"
+    assert said["day"] == "from 2021-01-01 00:00:00 to 2021-12-28 00:00:00"
+    assert said["ok"] == "only no, yes"
+    assert said["none"] == "missing in every row: dropped"
+    assert said["same"] == "the same in every row: 5: dropped"
+    assert said["target"].startswith("2 classes: ")
+
+
+def test_the_config_trains_to_the_weights_of_training_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rich.console import Console
+
+    monkeypatch.chdir(tmp_path)
+    overrides = ["training.epochs=3", "seed=4"]
+    config = tmp_path / "sub" / "made.yaml"
+    config.parent.mkdir()
+    config.write_text(init(table(tmp_path), ["label"], "fast", overrides, config.parent))
+    console = Console(quiet=True)
+    ran, _ = train(config, [], "", [], None, console=console, quiet=True)
+    without, _ = train(tmp_path / "my table.csv", ["label"], "fast", overrides, None, console=console, quiet=True)
+    values = [load_bundle(run.best).network.flat.values for run in (ran, without)]
+    assert np.array_equal(*values)
+
+
+@pytest.mark.parametrize("target", [["value"], ["x", "z"]])
+def test_targets_of_numbers_read_back(target: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    small_table().drop_nulls().write_csv(path)
+    text = init(path, target, "default", ["loss=huber", "data.decimal=."], tmp_path)
+    config = parse_config(text, str(tmp_path / "c.yaml")).config
+    assert isinstance(config, Config)
+    assert config.data.target == tuple(target)
+    assert (config.task, config.loss.name) == ("regression", "huber")
+
+
+def test_a_warning_stands_above_its_column(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    frame = small_table().drop("value")
+    frame.with_columns(pl.col("label").alias("copy")).write_csv(path)
+    lines = init(path, ["label"], "fast", [], tmp_path).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("    copy:"))
+    assert lines[at - 2].strip() == "# warning: `copy` alone gives `label` away"
+    assert lines[at - 1].strip() == "#   mend: --set data.columns.copy=drop"
+
+
+def test_nothing_is_replaced_unless_so_asked(tmp_path: Path) -> None:
+    output = tmp_path / "c.yaml"
+    output.write_text("mine")
+    with pytest.raises(UsageError, match="is there already"):
+        save("text", {}, output, force=False)
+    assert output.read_text() == "mine"
+    assert not (tmp_path / SCHEMA).exists()
+    save("text", {}, output, force=True)
+    assert output.read_text() == "text"
+    assert (tmp_path / SCHEMA).read_text() == "{}\n"
+
+
+@pytest.mark.parametrize("value", ["a: b", "#x", "", "null", "1e3", "é", "a\nb", [1, 2.5, "x, y"], {"k": [True, None]}])
+def test_a_value_on_one_line_reads_back(value: object) -> None:
+    assert "\n" not in inline(value)
+    assert load(f"v: {inline(value)}", "f").data == {"v": value}

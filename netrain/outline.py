@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import PurePath
+from textwrap import wrap
 from typing import assert_never
 
 import numpy as np
@@ -46,8 +47,9 @@ def outline(patient: Patient, table: str) -> dict[str, list[str]]:
 def tell(lines: Mapping[str, list[str]], console: Console) -> None:
     """The facts, each on its line, or on several where it is narrow."""
     for name, pieces in lines.items():
-        texts = [Text(literal(piece, console)) for piece in pieces]
-        for i, line in enumerate(flow(texts, console.width - 10)):
+        width = max(20, console.width - 10)
+        short = [part for piece in pieces for part in wrap(literal(piece, console), width)]
+        for i, line in enumerate(flow(map(Text, short), width)):
             console.print(Text.assemble((f"{'' if i else name:<10}", "dim"), line), soft_wrap=True)
 
 

@@ -167,6 +167,14 @@ def test_numbers_that_rise_with_the_target_give_it_away(tmp_path: Path) -> None:
     assert [(f.kind, f.columns) for f in leaky] == [("leak", ("log_price",))]
 
 
+def test_one_strong_column_among_noise_is_no_leak(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    noise = {f"n{i}": pl.Series(rng.normal(size=N)) for i in range(4)}
+    x = pl.Series(rng.normal(size=N))
+    y = np.where(x + 0.5 * rng.normal(size=N) > 0, "yes", "no")
+    assert found({"x": x, **noise, "y": pl.Series(y)}, tmp_path) == ()
+
+
 def test_a_number_named_id_is_left_out_and_named(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     of = clean() | {"order_id": pl.Series(rng.choice(10**6, N, replace=False))}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from netrain.data.columns import Categorical, Drop, Numeric
 from netrain.data.dates import either_way
 from netrain.data.infer import id_like, many_texts
@@ -18,7 +20,7 @@ FEW_SHARE = 0.01
 def idle(patient: Patient) -> Iterator[Finding]:
     """Columns that are the same in every training row."""
     train = patient.part("train")
-    names = [name for name, c in patient.columns.items() if not isinstance(c, Drop) and train[name].n_unique() == 1]
+    names = [name for name, c in patient.columns.items() if not isinstance(c, Drop) and alike(train[name])]
     if not names:
         return
     value = train[names[0]][0]
@@ -102,3 +104,8 @@ def unseen(patient: Patient) -> Iterator[Finding]:
                     "it counts as missing there, as it will in new rows",
                     (drop(name),),
                 )
+
+
+def alike(cells: pl.Series) -> bool:
+    """Whether all cells are the same, missing ones included."""
+    return bool(cells.eq_missing(pl.Series(cells.name, [cells[0]], dtype=cells.dtype)).all())

@@ -22,6 +22,7 @@ PRIOR = 5.0  # rows of the mean that every bin has besides its own
 PERFECT = 0.97  # the share of the trivial answer's errors that a copy leaves none of; of the variance, 0.99
 EXPLAINED = 0.99
 STRONG = {"AUC": 0.8, "R2": 0.8}  # from where one column may be told to beat all others, of
+INFORMED = {"AUC": 0.65, "R2": 0.3}  # and these others must tell something: one column may well be all there is
 ENOUGH = 500  # rows, and two classes or numbers: of many classes one column often is the clearest
 STACK = 400  # inputs of the comparison with all others, at most
 WHY = "a column that is known only after the answer makes the figures promise what new rows will not give"
@@ -78,7 +79,7 @@ def leaks(patient: Patient) -> Iterator[Finding]:
     if found or scores[best] < STRONG[judged.metric] or not comparable:
         return
     rest = judged.score(stacked([mean for name, mean in means.items() if name != best], judged))
-    if scores[best] > rest:
+    if scores[best] > rest >= INFORMED[judged.metric]:
         yield Finding(
             "leak",
             (best,),

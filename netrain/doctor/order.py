@@ -69,12 +69,11 @@ def grouped(patient: Patient) -> Iterator[Finding]:
     if not by_lot(patient):
         return
     n = len(patient.frame)
-    for name in patient.columns:
+    for name in filter(WHO.search, patient.columns):
         series = patient.frame[name]
-        there = n - series.null_count()
-        distinct = series.drop_nulls().n_unique()
         whole = series.dtype == pl.String or (series == series.round(0)).all()
-        if not (WHO.search(name) and whole) or distinct < MANY_GROUPS or there < n or there / distinct < ROWS_EACH:
+        distinct = series.n_unique()
+        if series.null_count() or not whole or distinct < MANY_GROUPS or n / distinct < ROWS_EACH:
             continue
         folds = isinstance(patient.experiment.config.data.split, KFold)
         yield Finding(

@@ -45,7 +45,10 @@ def contradicting(patient: Patient) -> Iterator[Finding]:
         return
     frame, inputs = patient.frame, list(patient.inputs)
     target = patient.target[0]
-    keys = frame.select(pl.struct(inputs).hash().alias("key"), plain_text(frame[target]).alias("class"))
+    hashes = frame.select(inputs).hash_rows()
+    if hashes.n_unique() == len(frame):
+        return
+    keys = pl.DataFrame({"key": hashes, "class": plain_text(frame[target])})
     groups = keys.group_by("key").agg(pl.col("class").n_unique().alias("classes"), pl.len().alias("rows"))
     against = groups.filter(pl.col("classes") > 1)
     count, n = int(against["rows"].sum()), len(frame)

@@ -1,11 +1,13 @@
-"""A curve drawn in characters."""
+"""Curves drawn in characters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite, log10
+from math import inf, isfinite, log10, nan
 
 MARK, ASCII_MARK = "•", "*"
+STEPS, ASCII_STEPS = "▁▂▃▄▅▆▇█", "_.-=#"
+POINTS = 256  # that a curve remembers, at most
 
 
 def log_chart(
@@ -46,3 +48,48 @@ def log_chart(
     if at is not None:
         lines.append(" " * (margin + 1 + column(log10(at))) + "^")
     return lines
+
+
+class Curve:
+    """The course of a figure in bounded memory: when it is full, neighbours become their mean."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.last: float | None = None
+        self._points: list[float] = []
+        self._pending: list[float] = []  # of the next point
+        self._stride = 1  # figures to a point
+
+    def add(self, value: float | None) -> None:
+        self.last = value
+        self._pending.append(nan if value is None else value)
+        if len(self._pending) < self._stride:
+            return
+        self._points.append(mean(self._pending))
+        self._pending.clear()
+        if len(self._points) == POINTS:
+            self._points = [mean(self._points[i : i + 2]) for i in range(0, POINTS, 2)]
+            self._stride *= 2
+
+    def drawn(self, width: int, steps: str) -> str:
+        """One of the steps for each column, blank where nothing is finite.
+
+        The scale leaves out the tenth that is highest and the tenth that is lowest: first losses may be huge.
+        """
+        n, points = len(self._points), self._points
+        if n > width:
+            points = [mean(points[i * n // width : (i + 1) * n // width]) for i in range(width)]
+        ordered = sorted(filter(isfinite, points)) or [0.0]
+        out = (len(ordered) + 6) // 10
+        low, high = ordered[out], ordered[-1 - out]
+        if low == high:
+            low, high = ordered[0], ordered[-1]
+        scale = (len(steps) - 1) / (high - low) if 0 < high - low < inf else 0.0
+        levels = ((min(max(point, low), high) - low) * scale for point in points)
+        return "".join(steps[round(level)] if isfinite(level) else " " for level in levels)
+
+
+def mean(values: list[float]) -> float:
+    """Of those that are finite."""
+    finite = [value for value in values if isfinite(value)]
+    return sum(finite) / len(finite) if finite else nan

@@ -18,10 +18,11 @@ from netrain.interrupts import Interrupts
 from netrain.nn.network import Network
 from netrain.report import build_report
 from netrain.run import Run
-from netrain.summary import say, summary
+from netrain.summary import duration, say, summary
 from netrain.training.fit import Epoch, Plan, State, fit
 from netrain.training.stopping import Patience
-from netrain.view import Scene, View, open_view
+from netrain.treatment import told, treatments
+from netrain.view import Scene, View, open_view, verbose
 
 INTERRUPTED = "interrupted"
 
@@ -56,20 +57,25 @@ def carry_on(
     network = experiment.network()
     if values is not None:
         np.copyto(network.flat.values, values)
-    started, report = monotonic(), None
+    all_told = verbose(console) and not quiet
+    for column in treatments(experiment.preprocessor, experiment.config) if all_told else ():
+        say(console, told(column))
+    started, report, spent = monotonic(), None, Spent()
     with threads(experiment.config, network), Interrupts() as interrupts:
         with open_view(scene(experiment, run, state), console, quiet=quiet) as view:
-            reason = drive(experiment, network, state, run, view, interrupts, before)
-        seconds = before + monotonic() - started
+            reason = drive(experiment, network, state, run, view, interrupts, before, spent)
+        trained = monotonic() - started
         if state.best_epoch and state.best is not None:
             np.copyto(network.flat.values, state.best)
-            report = build_report(experiment, network, state, reason=reason, seconds=seconds)
+            report = build_report(experiment, network, state, reason=reason, seconds=before + trained)
             run.write_report(report)
         elif not interrupts.signal:
             raise DataError(
                 f"`{experiment.config.metric}` was not defined in any epoch, so none is the best; `last` is kept",
                 hint="another `metric`, such as `loss`",
             )
+    if all_told:
+        say(console, f"time: {spent.told(trained)}, report {duration(monotonic() - started - trained)}")
     return Ended(report, state.epoch + 1, interrupts.exit_code)
 
 
@@ -81,10 +87,11 @@ def drive(
     view: View,
     interrupts: Interrupts,
     before: float,
+    spent: Spent,
 ) -> str:
     """Log, show, save and stop; why training ended."""
     training = experiment.config.training
-    saver = Saver(experiment, network, state, run)
+    saver = Saver(experiment, network, state, run, spent)
     started = monotonic()
     reason: str | None = None
     plan = Plan(
@@ -99,6 +106,7 @@ def drive(
         for pause in fit(network, plan, experiment.parts["train"].rows, state):
             if isinstance(pause, Epoch):
                 run.log(asdict(pause))
+                spent.add("steps", pause.seconds)
                 view.epoch(pause, patience_left(experiment.config, state))
             else:
                 view.tick(pause)
@@ -114,19 +122,37 @@ def drive(
     return INTERRUPTED if interrupts.signal else reason or "all epochs done"
 
 
+class Spent(dict[str, float]):
+    """The seconds of a session by what they were spent on."""
+
+    def add(self, name: str, seconds: float) -> None:
+        """So many more."""
+        self[name] = self.get(name, 0.0) + seconds
+
+    def told(self, whole: float) -> str:
+        """`steps 1.2 s, saves 0.1 s, ...` of so many seconds of training; the rest is validation, log and view."""
+        rest = max(0.0, whole - sum(self.values()))
+        return ", ".join(
+            f"{name} {duration(seconds)}" for name, seconds in [*self.items(), ("validation and the rest", rest)]
+        )
+
+
 class Saver:
     """Saves `best` when it is a new one, then `last`."""
 
-    def __init__(self, experiment: Experiment, network: Network, state: State, run: Run) -> None:
+    def __init__(self, experiment: Experiment, network: Network, state: State, run: Run, spent: Spent) -> None:
         self.experiment, self.network, self.state, self.run = experiment, network, state, run
+        self.spent = spent
         self.at = monotonic()
         self._best_epoch = state.best_epoch
 
     def save(self) -> None:
         """Both checkpoints."""
+        started = monotonic()
         self.save_best()
         save_last(self.run.last, self.experiment, self.network, self.state)
         self.at = monotonic()
+        self.spent.add("saves", self.at - started)
 
     def save_best(self) -> None:
         """The best alone, where it is not saved yet."""

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from netrain.metrics import MAIN, higher_is_better
+from netrain.plain import REPLACING
 
 METRICS = 4  # in the table of a summary, the rest is in the report
 COUNTED = 1000  # rows, up to which a share is told as so many of so many
@@ -63,19 +64,13 @@ def folds_summary(report: Mapping[str, Any], run: str, console: Console) -> None
     console.print(Text(told + f"; {TRIVIAL[report['task']]}: {figure(trivial)}", "bold"))
     console.print()
     names = ordered(means, main)[:METRICS]
-    columns = {
-        "": names,
-        "mean": [figure(means[name]) for name in names],
-        "spread": [figure(spreads.get(name)) for name in names],
-        "trivial": [figure(of(report, "baseline", "test").get(name)) for name in names],
-    }
-    each = {
-        f"fold {i}": [figure(fold["test"].get(name)) for name in names] for i, fold in enumerate(report["folds"], 1)
-    }
-    tell_table(columns | each, console, spare=reversed(each))
+    rows = {"mean": means, "spread": spreads, "trivial": of(report, "baseline", "test")}
+    rows |= {f"fold {i}": fold["test"] for i, fold in enumerate(report["folds"], 1)}
+    columns = {"": list(rows)} | {name: [figure(row.get(name)) for row in rows.values()] for name in names}
+    tell_table(columns, console, spare=reversed(names[1:]))
     console.print()
     say(console, f"run      {run}, a run for each fold in it")
-    say(console, f"out of fold predictions of {report['rows']['test']:,} rows: {run}/out_of_fold.csv")
+    say(console, f"rows     {report['rows']['test']:,} predicted out of fold: {run}/out_of_fold.csv")
 
 
 def say(console: Console, line: str) -> None:
@@ -87,12 +82,13 @@ def figures_table(figures: Mapping[str, Any], console: Console) -> None:
     """The metrics of an evaluation, each with its interval."""
     metrics, intervals = figures["metrics"], figures["intervals"]
     names = ordered(metrics, MAIN[figures["task"]])
+    say(console, f"{figures['split']}, {figures['rows']:,} rows")
     columns = {
-        f"{literal(figures['split'], console)}, {figures['rows']:,} rows": names,
+        "": names,
         "value": [figure(metrics[name]) for name in names],
         "95% interval": [span(intervals.get(name)) for name in names],
     }
-    tell_table(columns, console)
+    tell_table(columns, console, spare=("95% interval",))
 
 
 def verdict(report: Mapping[str, Any], part: str) -> str:
@@ -229,7 +225,7 @@ def duration(seconds: float) -> str:
 def literal(text: str, console: Console) -> str:
     """A line without what a terminal would obey, in characters that the console can write."""
     line = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
-    return line.encode(console.encoding, "replace").decode(console.encoding)
+    return line.encode(console.encoding, REPLACING).decode(console.encoding)
 
 
 def clipped(text: str, width: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf, isfinite, nan
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, Self, final
 
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.live import Live as Screen
 from rich.text import Text
 
+from netrain.chart import ASCII_STEPS, STEPS, Curve
 from netrain.summary import GAP, clipped, duration, figure, flow, literal
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 REFRESH, LONGEST = 0.1, 2.0  # seconds between two pictures, at least and at most
 SHARE = 0.005  # of the time that goes into pictures
 WIDEST = 100  # columns of a picture
-POINTS = 256  # that a curve remembers, at most
-STEPS, ASCII_STEPS = "▁▂▃▄▅▆▇█", "_.-=#"
 FIRST, LINES, SILENCE = 10, 50, 30.0  # see `Lines`
 
 
@@ -62,11 +60,32 @@ class View(Protocol):
         """Talk, above the picture."""
 
 
+@final
+class Talk(Console):
+    """Where a person is told how things go; `verbose`: one who wants to know all of it."""
+
+    def __init__(
+        self,
+        *,
+        stderr: bool = False,
+        force_interactive: bool | None = None,
+        width: int | None = None,
+        verbose: bool = False,
+    ) -> None:
+        super().__init__(stderr=stderr, force_interactive=force_interactive, width=width)
+        self.verbose = verbose
+
+
+def verbose(console: Console) -> bool:
+    """Whether all is to be told."""
+    return isinstance(console, Talk) and console.verbose
+
+
 def open_view(scene: Scene, console: Console, *, quiet: bool) -> View:
-    """A live picture on a terminal that can move its cursor, plain lines elsewhere."""
+    """A live picture on a terminal that can move its cursor, plain lines elsewhere and where all is to be told."""
     if quiet:
         return Quiet()
-    live = console.is_terminal and console.is_interactive and not console.is_dumb_terminal
+    live = console.is_terminal and console.is_interactive and not console.is_dumb_terminal and not verbose(console)
     return Live(scene, console) if live else Lines(scene, console)
 
 
@@ -113,7 +132,7 @@ class Lines:
             self._best = epoch.epoch, epoch.valid.get(self._scene.metric)
         self._seen += 1
         due = epoch.epoch % max(1, self._scene.epochs // LINES) == 0 or perf_counter() - self._told >= SILENCE
-        if self._seen <= FIRST or due:
+        if self._seen <= FIRST or due or verbose(self._console):
             self._tell(epoch)
         else:
             self._untold = epoch
@@ -123,17 +142,35 @@ class Lines:
             self._say(line)
 
     def _tell(self, epoch: Epoch) -> None:
-        total = self._scene.epochs
-        parts = [f"epoch {epoch.epoch:>{len(str(total))}}/{total}", f"train loss {figure(epoch.train.get('loss')):>7}"]
-        parts += [f"{label} {figure(epoch.valid.get(name)):>7}" for name, label in self._scene.shown.items()]
-        parts.append(f"lr {epoch.learning_rate:<8.3g}")
-        if self._scene.validated and self._best is not None:
-            parts.append(f"best {figure(self._best[1]):>7} @ {self._best[0]}")
-        self._say("  ".join(parts).rstrip())
+        self._say("  ".join(fitting(self._parts(epoch), self._console.width)).rstrip())
         self._untold, self._told = None, perf_counter()
+
+    def _parts(self, epoch: Epoch) -> list[tuple[int, str]]:
+        """The facts of an epoch, each with how soon it goes where the line is too narrow for all; 0: never."""
+        scene, total = self._scene, self._scene.epochs
+        parts = [(0, f"epoch {epoch.epoch:>{len(str(total))}}/{total}")]
+        parts.append((3 if scene.validated else 0, f"train loss {figure(epoch.train.get('loss')):>7}"))
+        for name, label in scene.shown.items():
+            rank = 0 if name == "loss" else 1 if name == scene.main else 2
+            parts.append((rank, f"{label} {figure(epoch.valid.get(name)):>7}"))
+        parts.append((5, f"lr {epoch.learning_rate:<8.3g}"))
+        if self._scene.validated and self._best is not None:
+            parts.append((4, f"best {figure(self._best[1]):>7} @ {self._best[0]}"))
+        return parts
 
     def _say(self, line: str) -> None:
         self._console.print(Text(literal(line, self._console)), soft_wrap=True)
+
+
+def fitting(parts: list[tuple[int, str]], width: int) -> list[str]:
+    """What fits a line, in order; where not all does, the parts of the highest rank go first, from the left."""
+    left = list(parts)
+    while sum(cell_len(text) + 2 for _, text in left) - 2 > width:
+        rank = max(rank for rank, _ in left)
+        if rank == 0:
+            break
+        left.pop(next(i for i, part in enumerate(left) if part[0] == rank))
+    return [text for _, text in left]
 
 
 @final
@@ -253,48 +290,3 @@ class Live:
             yield Text.assemble((f"best {metric} ", "dim"), (figure(value), "bold"), (" at epoch ", "dim"), str(epoch))
         if self._patience is not None and not self._ended:
             yield Text.assemble(("patience left ", "dim"), str(self._patience))
-
-
-class Curve:
-    """The course of a figure in bounded memory: when it is full, neighbours become their mean."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.last: float | None = None
-        self._points: list[float] = []
-        self._pending: list[float] = []  # of the next point
-        self._stride = 1  # figures to a point
-
-    def add(self, value: float | None) -> None:
-        self.last = value
-        self._pending.append(nan if value is None else value)
-        if len(self._pending) < self._stride:
-            return
-        self._points.append(mean(self._pending))
-        self._pending.clear()
-        if len(self._points) == POINTS:
-            self._points = [mean(self._points[i : i + 2]) for i in range(0, POINTS, 2)]
-            self._stride *= 2
-
-    def drawn(self, width: int, steps: str) -> str:
-        """One of the steps for each column, blank where nothing is finite.
-
-        The scale leaves out the tenth that is highest and the tenth that is lowest: first losses may be huge.
-        """
-        n, points = len(self._points), self._points
-        if n > width:
-            points = [mean(points[i * n // width : (i + 1) * n // width]) for i in range(width)]
-        ordered = sorted(filter(isfinite, points)) or [0.0]
-        out = (len(ordered) + 6) // 10
-        low, high = ordered[out], ordered[-1 - out]
-        if low == high:
-            low, high = ordered[0], ordered[-1]
-        scale = (len(steps) - 1) / (high - low) if 0 < high - low < inf else 0.0
-        levels = ((min(max(point, low), high) - low) * scale for point in points)
-        return "".join(steps[round(level)] if isfinite(level) else " " for level in levels)
-
-
-def mean(values: list[float]) -> float:
-    """Of those that are finite."""
-    finite = [value for value in values if isfinite(value)]
-    return sum(finite) / len(finite) if finite else nan

@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 from small import Program
 
-from netrain.commands.explain import specs
 from netrain.config import Config, parse_config
+from netrain.keys import specs
 from netrain.nn.schedules import Schedule
 
 WriteConfig = Callable[..., Path]

@@ -209,8 +209,9 @@ def test_an_evaluation_is_a_table() -> None:
         "intervals": WITHIN,
     }
     figures_table(figures, Console(file=file, width=80))
-    heads, first, *others = file.getvalue().splitlines()
-    assert re.split(r" {2,}", heads) == ["[red]new.csv, 1,234 rows", "value", "95% interval"]
+    title, heads, first, *others = file.getvalue().splitlines()
+    assert title == "[red]new.csv, 1,234 rows"
+    assert re.split(r" {2,}", heads.strip()) == ["value", "95% interval"]
     assert re.split(r" {2,}", first) == ["accuracy", "0.9545", "0.8636 .. 1.000"]
     assert [line.split()[0] for line in others] == ["balanced_accuracy", "log_loss", "roc_auc", "f1_macro"]
 

@@ -13,10 +13,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from netrain.chart import ASCII_STEPS, STEPS, Curve
 from netrain.training.fit import Epoch, Figures, Tick
-from netrain.view import ASCII_STEPS, REFRESH, STEPS, Curve, Lines, Live, Quiet, Scene, View, open_view
+from netrain.view import REFRESH, Lines, Live, Quiet, Scene, Talk, View, open_view
 
-WIDTHS = (60, 80, 120)
+WIDTHS = (40, 60, 80, 120)
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*[34]\d[;m]")
 ERASED = re.compile(r"\r\x1b\[2K(?:\x1b\[1A\x1b\[2K)*")
 
@@ -312,7 +313,7 @@ def test_long_runs_are_thinned_and_the_last_epoch_is_told(epochs: int, last: int
 
 
 def test_a_line_holds_the_facts_in_columns() -> None:
-    console = paper(width=30)
+    console = paper(width=120)
     with open_view(scene(epochs=200), console, quiet=False) as view:
         for n in range(1, 13):
             view.epoch(epoch(n, best=n < 5), 3)
@@ -324,8 +325,33 @@ def test_a_line_holds_the_facts_in_columns() -> None:
     assert "\x1b" not in written(console)
 
 
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (100, "epoch  12/200  train loss 0.08333  valid loss 0.09167  accuracy  0.9583  best 0.09167 @ 12"),
+        (80, "epoch  12/200  train loss 0.08333  valid loss 0.09167  accuracy  0.9583"),
+        (60, "epoch  12/200  valid loss 0.09167  accuracy  0.9583"),
+        (40, "epoch  12/200  valid loss 0.09167"),
+        (20, "epoch  12/200  valid loss 0.09167"),
+    ],
+)
+def test_a_narrow_line_keeps_the_loss_and_the_main_metric(width: int, said: str) -> None:
+    console = paper(width)
+    run(open_view(scene(epochs=200), console, quiet=False), 12)
+    assert written(console).splitlines()[-1] == said
+
+
+def test_verbose_tells_every_epoch_in_lines_on_any_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = StringIO()
+    monkeypatch.setattr("sys.stderr", file)
+    view = open_view(scene(epochs=1000), Talk(stderr=True, width=80, verbose=True), quiet=False)
+    assert isinstance(view, Lines)
+    run(view, 300)
+    assert re.findall(r"^epoch +(\d+)/", file.getvalue(), re.M) == [str(n) for n in range(1, 301)]
+
+
 def test_a_metric_of_its_own_is_shown_and_chosen() -> None:
-    for console in (terminal(), paper()):
+    for console in (terminal(), paper(120)):
         with open_view(scene(metric="f1"), console, quiet=False) as view:
             view.epoch(epoch(1, valid={"loss": 0.5, "accuracy": 0.75, "f1": 0.625}), None)
         text = frames(written(console))[-1]

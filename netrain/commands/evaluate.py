@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +14,82 @@ from netrain.config import read_config
 from netrain.data.table import read_table
 from netrain.data.target import rows_with_target
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
-from netrain.experiment import Part, part_of, threads
+from netrain.experiment import Part, no_scores, part_of, threads
 from netrain.prepare import again
 from netrain.report import intervals, part_scores
 from netrain.run import run_of
 
-REQUIREMENT = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+0-9.eE]+)\s*")
+SIGNS: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+REQUIREMENT = re.compile(rf"\s*(\w+)\s*({'|'.join(SIGNS)})\s*([-+0-9.eE]+)\s*")
 
 
-def evaluate(checkpoint: Path, data: Path | None, split: str) -> dict[str, Any]:
-    """{task, split, rows, metrics, intervals}, metrics flat."""
+@dataclass(frozen=True)
+class Requirement:
+    """`METRIC>=NUMBER`, as it was written."""
+
+    metric: str
+    sign: str
+    bound: str
+
+    def missed(self, metrics: dict[str, float | None]) -> str:
+        """What is wrong, in words; empty where the requirement is met."""
+        value, limit = metrics[self.metric], float(self.bound)
+        if value is not None and SIGNS[self.sign](value, limit):
+            return ""
+        return (
+            f"{self.metric} is {'not defined' if value is None else f'{value:.6g}'}, required {self.sign} {self.bound}"
+        )
+
+
+def evaluate(
+    checkpoint: Path, data: Path | None, split: str, required: Sequence[str]
+) -> tuple[dict[str, Any], GateError | None]:
+    """{task, split, rows, metrics, intervals, unseen}, metrics flat; and the requirements that are not met.
+
+    Raises UsageError for a requirement that is none before anything is scored.
+    """
     bundle = load_bundle(checkpoint)
-    part = part_of_table(bundle, data) if data else part_of_run(bundle, checkpoint, split)
+    requirements = [requirement(text, bundle) for text in required]
+    unseen: dict[str, int] = {}
+    part = part_of_table(bundle, data, unseen) if data else part_of_run(bundle, checkpoint, split)
     if not len(part.rows):
         raise DataError(
             f"the {split} part has no rows", where=str(checkpoint), hint="`--split` or `--data` names others"
         )
     with threads(bundle.config, bundle.network):
         of, _ = part_scores(bundle.loss, bundle.coding, bundle.network, part)
-    return {
+    metrics = of.score(part.weights)
+    missed = [words for wanted in requirements if (words := wanted.missed(metrics))]
+    figures = {
         "task": bundle.loss.task,
         "split": str(data) if data else split,
         "rows": len(part.rows),
-        "metrics": of.score(part.weights),
+        "metrics": metrics,
         "intervals": intervals(of, bundle.config.seed, part.weights),
     }
+    return figures | ({"unseen": unseen} if data else {}), GateError("; ".join(missed)) if missed else None
+
+
+def requirement(text: str, bundle: Bundle) -> Requirement:
+    """A requirement on a metric that this checkpoint has. Raises UsageError."""
+    match = REQUIREMENT.fullmatch(text)
+    if match is None:
+        hint = f'for example "accuracy>=0.9"; the signs are {", ".join(SIGNS)}'
+        raise UsageError(f"`--require {text}` is not METRIC>=NUMBER", hint=hint)
+    name, sign, bound = match.groups()
+    try:
+        float(bound)
+    except ValueError:
+        raise UsageError(f"`--require {text}`: `{bound}` is not a number") from None
+    known = no_scores(bundle.coding).score()
+    if name not in known:
+        raise UsageError(f"`--require {text}`: `{name}` is not a metric here", hint=did_you_mean(name, known))
+    return Requirement(name, sign, bound)
 
 
 def part_of_run(bundle: Bundle, checkpoint: Path, split: str) -> Part:
@@ -51,45 +105,12 @@ def part_of_run(bundle: Bundle, checkpoint: Path, split: str) -> Part:
     return again(source, run.split_record(), bundle.preprocessor, bundle.coding).parts[split]
 
 
-def part_of_table(bundle: Bundle, path: Path) -> Part:
-    """All rows of a table that have a target."""
+def part_of_table(bundle: Bundle, path: Path, unseen: dict[str, int]) -> Part:
+    """All rows of a table that have a target; `unseen` receives how many cells of a column training did not see."""
     data, coding = bundle.config.data, bundle.coding
     table = read_table(str(path), data, text=bundle.preprocessor.text, numbers=bundle.preprocessor.numeric)
     used = rows_with_target(table, coding.names, drop=data.missing_target == "drop")
     whole = table.take(used)
-    return part_of(whole, data.weight, bundle.preprocessor, coding)
-
-
-def meet(figures: dict[str, Any], requirements: list[str]) -> None:
-    """Raise GateError for the requirements that the metrics do not meet; UsageError for what is none."""
-    metrics = figures["metrics"]
-    missed = []
-    for requirement in requirements:
-        match = REQUIREMENT.fullmatch(requirement)
-        if match is None:
-            raise UsageError(f"`--require {requirement}` is not METRIC>=NUMBER", hint='for example "accuracy>=0.9"')
-        name, sign, bound = match.groups()
-        if name not in metrics:
-            raise UsageError(f"`{name}` is not a metric here", hint=did_you_mean(name, metrics))
-        value, limit = metrics[name], number(bound, requirement)
-        met = (
-            value is not None
-            and {
-                ">=": value >= limit,
-                "<=": value <= limit,
-                ">": value > limit,
-                "<": value < limit,
-            }[sign]
-        )
-        if not met:
-            missed.append(f"{name} is {'not defined' if value is None else f'{value:.6g}'}, required {sign} {bound}")
-    if missed:
-        raise GateError("; ".join(missed))
-
-
-def number(text: str, requirement: str) -> float:
-    """The number of a requirement."""
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"`--require {requirement}`: `{text}` is not a number") from None
+    part = part_of(whole, data.weight, bundle.preprocessor, coding)
+    unseen.update(bundle.preprocessor.strange(whole.frame))
+    return part

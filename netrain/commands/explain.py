@@ -2,50 +2,76 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from netrain.complaints import members
-from netrain.config import Config
-from netrain.errors import UsageError, did_you_mean
+from netrain.example import default_text, example, nested
+from netrain.keys import Way, choice_name, described, find, first_line, keys_of, shape
 from netrain.spec import Spec
 
-BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+WORDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "text": "text",
+    "keys": "a mapping of keys",
+    "value": "a value",
+}
 
 
-def explain(key: str) -> list[str]:
-    """Lines on one key, such as `training.schedule` or `training.schedule.warmup`; on all of them for an empty one."""
-    holders: list[tuple[str, type[Spec]]] = [("", Config)]
-    fields: list[tuple[str, FieldInfo]] = []
-    path = [part for part in key.split(".") if part]
-    for depth, part in enumerate(path):
-        fields = [(name, spec.model_fields[part]) for name, spec in holders if part in spec.model_fields]
-        if not fields:
-            known = dict.fromkeys(field for _, spec in holders for field in spec.model_fields)
-            where = ".".join(path[:depth]) or "the config"
-            raise UsageError(f"`{part}` is not a key of {where}", hint=did_you_mean(part, known))
-        holders = [(choice_name(spec), spec) for _, field in fields for spec in specs(field.annotation)]
-    lines: list[str] = []
-    for name, field in fields:
-        of = f" of {name}" if name else ""
-        lines.append(f"{key}{of}: {field.description or ''}".rstrip(": "))
-        lines += [f"  {fact}" for fact in facts(field)]
-    for name, spec in holders if fields == [] or len(holders) == 1 else []:
-        lines += ["", *keys(spec)] if name or lines else keys(spec)
-    if len(holders) > 1:
-        lines += choices(holders)
-    return lines
+def explain(key: str) -> dict[str, Any]:
+    """{key, of: [{of_choices, type, description, ...}]}, the facts of a key as JSON data; of none: {key, keys}."""
+    ways = find(key)
+    if not ways[0][0]:
+        return {"key": "", "keys": keys_of(ways[0][1][0])}
+    return {
+        "key": key,
+        "of": [
+            {"of_choices": names, "example": example(way), **described(way[-1].field)}
+            for names, way in told_apart(ways)
+        ],
+    }
 
 
-def choices(holders: list[tuple[str, type[Spec]]]) -> Iterator[str]:
-    """Every choice with what it is, and its keys."""
-    for name, spec in holders:
-        yield ""
-        yield f"{name}: {first_line(spec)}"
-        yield from (f"  {line}" for line in keys(spec))
+def lines(key: str) -> Iterator[str]:
+    """The same for people: on one key, such as `training.schedule.warmup`; on all of them for an empty one."""
+    ways = find(key)
+    for names, way in told_apart(ways) if ways[0][0] else ():
+        field = way[-1].field
+        of = f" of {', '.join(names)}" if names else ""
+        yield f"{key}{of}: {field.description or ''}".rstrip(": ")
+        yield from (f"  {fact}" for fact in facts(field))
+        if words := example(way):
+            yield f"  {words}"
+    below = list(dict.fromkeys(spec for _, specs in ways for spec in specs))
+    if len(below) == 1:
+        name = choice_name(below[0])
+        if ways[0][0]:
+            yield ""
+        if name:
+            yield f"{name}: {first_line(below[0])}"
+        yield from (f"  {line}" if name else line for line in keys(below[0]))
+    else:
+        for spec in below:
+            yield ""
+            yield f"{choice_name(spec)}: {first_line(spec)}"
+            yield from (f"  {line}" for line in keys(spec))
+
+
+def told_apart(ways: list[tuple[Way, list[type[Spec]]]]) -> list[tuple[list[str], Way]]:
+    """The choices that have a key, those alike together, and a way to it, through a default choice where one has it."""
+    alike: list[tuple[dict[str, Any], list[Way]]] = []
+    for way, _ in ways:
+        facts = described(way[-1].field)
+        same = next((group for other, group in alike if other == facts), None)
+        if same is None:
+            alike.append((facts, [way]))
+        else:
+            same.append(way)
+    names = [dict.fromkeys(name for way in group if (name := choice_name(way[-1].of))) for _, group in alike]
+    return [(list(of), min(group, key=nested)) for of, (_, group) in zip(names, alike, strict=True)]
 
 
 def keys(spec: type[Spec]) -> list[str]:
@@ -59,55 +85,22 @@ def keys(spec: type[Spec]) -> list[str]:
 
 def facts(field: FieldInfo) -> list[str]:
     """What a key holds, in which range, and its default."""
-    found = [kind(field.annotation)]
-    for bound in field.metadata:
-        limits = {name: getattr(bound, name, None) for name in BOUNDS}
-        found += [f"{BOUNDS[name]} {limit:,}" for name, limit in limits.items() if limit is not None]
-    found.append("required" if field.is_required() else f"default {shown(field.default)}")
-    return found
+    of = shape(field.annotation, field.metadata)
+    found = [kind(of)]
+    if field.is_required():
+        return [*found, "required"]
+    return [*found, "each with a default" if of["type"] == "keys" else f"default {default_text(field.default)}"]
 
 
-def kind(annotation: Any) -> str:
-    """The type of a value in words."""
-    if get_origin(annotation) is Literal:
-        return "one of " + ", ".join(map(str, get_args(annotation)))
-    if get_origin(annotation) is tuple:
-        return f"a list, each {kind(get_args(annotation)[0])}"
-    if get_origin(annotation) is dict:
-        return "a mapping"
-    found = list(specs(annotation))
-    if found:
-        names = [choice_name(spec) for spec in found]
-        return "one of " + ", ".join(names) if all(names) else "a mapping of keys"
-    words: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-    return words.get(next(iter(members(annotation)), None), "a value")
-
-
-def specs(annotation: Any) -> Iterator[type[Spec]]:
-    """The specs that an annotation admits; those of a list or a mapping are their elements'."""
-    if get_origin(annotation) in (tuple, dict):
-        yield from specs(get_args(annotation)[0 if get_origin(annotation) is tuple else 1])
-        return
-    for member in members(annotation):
-        if issubclass(member, Spec):
-            yield member
-
-
-def choice_name(spec: type[Spec]) -> str:
-    """The name by which a choice is chosen; empty for what is no choice."""
-    field = spec.model_fields.get("name")
-    return str(field.default) if field else ""
-
-
-def first_line(spec: type[Spec]) -> str:
-    """What a spec says of itself."""
-    return (spec.__doc__ or "").strip().splitlines()[0]
-
-
-def shown(value: Any) -> str:
-    """A default as a config would write it: a choice by its name, a list in brackets."""
-    if isinstance(value, Spec):
-        return str(getattr(value, "name", "{}"))
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(shown, value))}]"
-    return json.dumps(value, ensure_ascii=False)
+def kind(of: dict[str, Any]) -> str:
+    """A shape in words."""
+    match of["type"]:
+        case "choice":
+            names = [choice["name"] if isinstance(choice, dict) else str(choice) for choice in of["choices"]]
+            return "one of " + ", ".join(names)
+        case "list":
+            return f"a list, each {kind(of['items'])}"
+        case "mapping":
+            return f"a mapping, each {kind(of['values'])}"
+    limits = [f"{word.replace('_', ' ')} {limit:,}" for word, limit in of.get("range", {}).items()]
+    return ", ".join([WORDS[of["type"]], *limits])

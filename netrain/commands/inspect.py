@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from netrain.bundle import Bundle, load_bundle
-from netrain.data.fitted import Fitted, FittedBoolean, FittedDatetime, FittedEmbedding, FittedNumeric, FittedOneHot
 from netrain.data.target import Classes, Labels, Values
+from netrain.treatment import told, treatments
 
 
 def inspect(checkpoint: Path) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def inspect(checkpoint: Path) -> dict[str, Any]:
         "valid": bundle.facts["figures"],
         "task": bundle.loss.task,
         "target": target(bundle),
-        "inputs": inputs(bundle),
+        "inputs": treatments(bundle.preprocessor, bundle.config),
         "parameters": flat.trained,
         "tensors": {name: list(view.shape) for name, view in flat.named.items()},
         "fingerprint": bundle.facts["fingerprint"],
@@ -45,29 +45,8 @@ def target(bundle: Bundle) -> dict[str, Any]:
             assert_never(bundle.coding)
 
 
-def inputs(bundle: Bundle) -> list[dict[str, Any]]:
-    """Each column with what it became."""
-    return [told_of(fitted) for fitted in bundle.preprocessor.columns]
-
-
-def told_of(fitted: Fitted) -> dict[str, Any]:
-    """A column, its kind, and the fact that says most of it."""
-    head = {"column": fitted.column, "kind": fitted.kind}
-    match fitted:
-        case FittedNumeric():
-            return head | {"scale": fitted.scale.kind, "fill": fitted.fill, "indicator": fitted.indicator}
-        case FittedOneHot() | FittedEmbedding():
-            return head | {"levels": fitted.levels.count}
-        case FittedDatetime():
-            return head | {"format": fitted.format, "parts": list(fitted.parts), "elapsed": bool(fitted.elapsed)}
-        case FittedBoolean():
-            return head
-        case _:
-            assert_never(fitted)
-
-
 def lines(facts: dict[str, Any]) -> list[str]:
-    """The same for people."""
+    """The same for people; long ones are wrapped where they are printed."""
     rows = [
         f"{facts['file']}: {facts['kind']} checkpoint of netrain {facts['netrain']}, {facts['bytes']:,} bytes",
         f"epoch      {facts['epoch']}",
@@ -76,9 +55,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
         *(f"           {name} {' x '.join(map(str, shape))}" for name, shape in facts["tensors"].items()),
         "inputs",
     ]
-    for column in facts["inputs"]:
-        more = ", ".join(f"{key} {shown(value)}" for key, value in column.items() if key not in ("column", "kind"))
-        rows.append(f"           {column['column']}: {column['kind']}" + (f", {more}" if more else ""))
+    rows += [f"           {told(column)}" for column in facts["inputs"]]
     figures = ", ".join(f"{k} {v:.4g}" for k, v in facts["valid"].items() if v is not None)
     return [*rows, f"valid      {figures}"] if figures else rows
 
@@ -92,12 +69,3 @@ def aim(target: dict[str, Any]) -> str:
         return f"{names}: {', '.join(' or '.join(pair) for pair in target['labels'])}"
     mean, deviation = (", ".join(f"{v:.6g}" for v in target[key]) for key in ("means", "deviations"))
     return f"{names}: mean {mean}, deviation {deviation}"
-
-
-def shown(value: Any) -> str:
-    """A fact on a line."""
-    if isinstance(value, list):
-        return " ".join(map(str, value)) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

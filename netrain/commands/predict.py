@@ -30,10 +30,15 @@ class Told:
     unseen: dict[str, int]
 
     def __str__(self) -> str:
-        text = f"{self.rows:,} rows predicted"
-        for column, count in self.unseen.items():
-            text += f"; `{column}` holds {count:,} cells that training did not see the like of, taken as missing"
-        return text
+        return "; ".join([f"{self.rows:,} rows predicted", *told_unseen(self.unseen)])
+
+
+def told_unseen(unseen: dict[str, int]) -> list[str]:
+    """For each column how many of its cells are new to the network."""
+    return [
+        f"`{column}` holds {count:,} cells that training did not see the like of, taken as missing"
+        for column, count in unseen.items()
+    ]
 
 
 def predict(bundle: Bundle, table: str, output: Path | None, keep: Sequence[str]) -> Told:

@@ -1,0 +1,101 @@
+"""Mistakes on the command line, in our words, each with the way out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from netrain.errors import UsageError, did_you_mean
+
+CONFIGS = (".yaml", ".yml")
+TABLES = (".csv", ".tsv", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson", ".gz", ".zst")
+SHORT = {"lr": "learning_rate", "wd": "weight_decay", "bs": "batch_size", "layers": "hidden", "epoch": "epochs"}
+
+
+def mistake(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:
+    """The error for words that do not parse: what is wrong, what may have been meant, the command's usage."""
+    facts = vars(error)
+    ctx, option = facts.get("ctx"), facts.get("option_name")
+    message = worded(error.format_message())
+    hints: list[str] = []
+    if option and message.startswith("no such option"):
+        where = f"`{ctx.command_path}`" if ctx else "netrain"
+        message = f"`{option}` is not an option of {where}"
+        hints += meant(option, ctx, arguments, facts.get("possibilities") or ())
+    elif " is not one of " in message:
+        word, *known = re.findall(r"`([^`]*)`", message.split(": ", 1)[1])
+        hints += [did_you_mean(word, known)] if get_close_matches(word, known) else []
+    if not ctx:
+        hints.append(f"`netrain {arguments[0]} --help` tells more")
+    else:
+        usage = " ".join(ctx.get_usage().removeprefix("Usage: ").split())
+        hints.append(f"`{usage}`; `{ctx.command_path} --help` tells more")
+    return UsageError(message, hint="\n".join(hints))
+
+
+def worded(message: str) -> str:
+    """A message of the library as ours are written."""
+    message = re.sub(r"'([^']*)'", r"`\1`", message.rstrip("."))
+    message = re.sub(r"^Missing \w+ (`.*`)$", r"\1 is missing", message)
+    message = re.sub(r"^Invalid value for ", "", message.replace("Value error, ", ""))
+    return message[:1].lower() + message[1:]
+
+
+def meant(option: str, ctx: Any, arguments: Sequence[str], near: Sequence[str]) -> Iterator[str]:
+    """What an option that there is not may stand for: a key of the config, a choice, or another option."""
+    word = option.lstrip("-").replace("-", "_")
+    params = ctx.command.params if ctx else ()
+    for param in params:
+        if param.opts[0].startswith("--") and word in [item.value for item in param.shell_complete(ctx, word)]:
+            yield f"did you mean `{param.opts[0]} {word}`?"
+            return
+    if any("--set" in param.opts for param in params):
+        key = key_called(word)
+        if key and not get_close_matches(option, near, cutoff=0.85):
+            value = value_of(option, arguments)
+            yield f"it is a key of the config: `--set {shlex.quote(f'{key}={value}') if value else f'{key}=VALUE'}`"
+            return
+    if near:
+        yield did_you_mean(option, near)
+
+
+def key_called(word: str) -> str:
+    """The key of the config whose last part is a word, or all but; the one nearest to the root."""
+    from netrain.keys import every_key
+
+    paths = sorted(every_key(), key=lambda path: (path.count("."), len(path)))
+    wanted = SHORT.get(word, word)
+    last = {path.rpartition(".")[2]: path for path in reversed(paths)}
+    found = [wanted] if wanted in last else get_close_matches(wanted, last, n=1, cutoff=0.8)
+    return last[found[0]] if found else ""
+
+
+def value_of(option: str, arguments: Sequence[str]) -> str:
+    """What was given with an option."""
+    for here, after in zip(arguments, [*arguments[1:], ""], strict=True):
+        if here.startswith(f"{option}="):
+            return here.partition("=")[2]
+        if here == option:
+            return "" if after.startswith("-") else after
+    return ""
+
+
+def unknown_command(words: Sequence[str], commands: Sequence[str]) -> UsageError:
+    """The error for a first word that is no command: a file wants one before it."""
+    word, rest = Path(words[0]), shlex.join(words)
+    if word.suffix in CONFIGS:
+        hint = f"did you mean `netrain train {rest}`?"
+    elif word.suffix in TABLES:
+        target = "" if "--target" in words else " --target COLUMN"
+        hint = f"did you mean `netrain train {rest}{target}`?"
+    elif word.suffix == ".safetensors" or (word / "config.yaml").is_file():
+        hint = f"did you mean `netrain evaluate {rest}`?"
+    else:
+        hint = did_you_mean(words[0], commands) + "\n`netrain --help` tells what each does"
+    return UsageError(f"`{words[0]}` is not a command", hint=hint)

@@ -1,0 +1,36 @@
+"""The options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from netrain import completion
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "-s",
+        metavar="KEY=VALUE",
+        help="Set a key of the config, e.g. seed=1; may stand repeatedly.",
+        autocompletion=completion.settings,
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Say what becomes of each column, every epoch, and where the time went."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, an error too.")]
+Split = Literal["test", "valid", "train"]
+Preset = Literal["fast", "default"]
+AnyCheckpoint = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="CHECKPOINT", help="A checkpoint or a run; else the newest run.", autocompletion=completion.runs
+    ),
+]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", autocompletion=completion.runs)]

@@ -1,0 +1,159 @@
+"""The commands that ask: of a checkpoint, of a run, or what a config may say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netrain import completion
+from netrain.app import examples
+from netrain.errors import UsageError
+from netrain.options import AnyCheckpoint, Json, Quiet, RunFolder, Split
+from netrain.output import complain, error_document, print_file, print_json, print_lines, say, stdout
+
+queries = typer.Typer()
+
+
+@queries.command(epilog=examples("netrain evaluate runs/iris-1", "netrain evaluate --data new.csv --require 'rmse<=3'"))
+def evaluate(
+    checkpoint: AnyCheckpoint = None,
+    data: Annotated[Path | None, typer.Option(help="Score all rows of this table instead.")] = None,
+    split: Annotated[Split, typer.Option(help="The part of the run's split.")] = "test",
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="METRIC>=NUMBER",
+            help="Exit 8 where this is not so; also with <=, > and <; may stand repeatedly.",
+        ),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score a checkpoint on rows it has not seen."""
+    from netrain.commands.evaluate import evaluate
+    from netrain.commands.predict import told_unseen
+    from netrain.summary import figures_table
+
+    path = checkpoint_of(checkpoint, quiet=quiet)
+    figures, missed = evaluate(path, data, split, require or [])
+    if not quiet:
+        for line in told_unseen(figures.get("unseen", {})):
+            say(line)
+    if json:  # one document, the error in it
+        print_json(figures | ({"error": error_document(missed)} if missed else {}))
+    elif not quiet:
+        figures_table(figures, stdout())
+    if missed:
+        raise typer.Exit(complain(missed))
+
+
+@queries.command(
+    epilog=examples("netrain predict new.csv -o predictions.csv", "netrain predict new.csv -c runs/iris-1 --keep id")
+)
+def predict(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="The rows to predict; - is stdin.")],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint",
+            "-c",
+            help="A checkpoint or a run; else the newest run.",
+            autocompletion=completion.runs,
+        ),
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Where the predictions go: .csv or .parquet; - is stdout.")
+    ] = "-",
+    keep: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns of the table to write in front.")] = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Predict each row of a table, in order."""
+    if json and output == "-":
+        raise UsageError("with `--json` stdout is no place for the predictions", hint="`--output FILE` names one")
+    from netrain.bundle import load_bundle
+    from netrain.commands.predict import predict
+
+    path = checkpoint_of(checkpoint, quiet=quiet)
+    names = [name.strip() for name in keep.split(",") if name.strip()]
+    told = predict(load_bundle(path), table, None if output == "-" else Path(output), names)
+    if not quiet:
+        say(str(told))
+    if json:
+        print_json({"rows": told.rows, "output": output, "unseen": told.unseen, "checkpoint": str(path)})
+
+
+@queries.command(epilog=examples("netrain inspect runs/iris-1", "netrain inspect best.safetensors --json"))
+def inspect(checkpoint: AnyCheckpoint = None, json: Json = False) -> None:
+    """Show the model, inputs and classes in a checkpoint."""
+    from netrain.commands.inspect import inspect, lines
+
+    facts = inspect(checkpoint_of(checkpoint, quiet=False))
+    if json:
+        print_json(facts)
+    else:
+        print_lines(lines(facts))
+
+
+@queries.command(epilog=examples("netrain explain training.schedule", "netrain explain data.columns --json"))
+def explain(
+    key: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY",
+            help="A key of the config, in dots; all of them where it is left out.",
+            autocompletion=completion.keys,
+        ),
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Say what a key of the config means.
+
+    Its choices, ranges and defaults, and how it is set on the command line.
+    """
+    from netrain.commands.explain import explain, lines
+
+    if json:
+        print_json(explain(key))
+    else:
+        print_lines(lines(key))
+
+
+@queries.command(epilog=examples("netrain schema > netrain.schema.json", "netrain schema | head"))
+def schema(json: Json = False) -> None:
+    """Print the JSON Schema of the config.
+
+    For editors that complete and check while you type. It is JSON with and without --json.
+    """
+    del json
+    from netrain.config import Config
+
+    print_json(Config.model_json_schema())
+
+
+@queries.command("config", epilog=examples("netrain config runs/iris-1", "netrain config runs/iris-1 > again.yaml"))
+def show_config(run: RunFolder, json: Json = False) -> None:
+    """Print the complete config of a run.
+
+    Every default is filled in; it trains as it stands.
+    """
+    from netrain.config import read_config
+    from netrain.run import open_run
+
+    config = read_config(open_run(run).config).config
+    if json:
+        print_json(config.model_dump(mode="json"))
+    else:
+        print_file(config.to_yaml())
+
+
+def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
+    """The checkpoint meant; says which where none was named."""
+    from netrain.run import find_checkpoint
+
+    path = find_checkpoint(given)
+    if given is None and not quiet:
+        say(f"from {path}")
+    return path

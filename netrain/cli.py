@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from netrain.app import Cut, app, examples
-from netrain.errors import NetrainError
+from netrain.errors import NetrainError, UsageError
 from netrain.mistakes import mistake
-from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Verbose
+from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Verbose, texts
 from netrain.output import complain, error_document, print_json, say, stdout, talk
 from netrain.plain import soften
 from netrain.queries import queries
@@ -43,7 +43,7 @@ def train(
     from netrain.commands.train import train
 
     console = talk(verbose=verbose)
-    run, code = train(config, target or [], preset or "", settings or [], run_dir, console=console, quiet=quiet)
+    run, code = train(config, texts(target), preset or "", texts(settings), run_dir, console=console, quiet=quiet)
     if json:
         print_json({"run": str(run.path), **(run.read_report() or {})})
     raise typer.Exit(code)
@@ -64,11 +64,11 @@ def find_lr(
     """
     from netrain.commands.find_lr import find_lr, tell
 
-    found = find_lr(config, settings or [])
+    found = find_lr(config, texts(settings))
     if json:
         print_json(found)
     else:
-        given = [word for setting in settings or [] for word in ("--set", setting)]
+        given = [word for setting in texts(settings) for word in ("--set", setting)]
         tell(found, shlex.join(["netrain", "train", str(config), *given]), stdout())
 
 
@@ -86,7 +86,7 @@ def resume(
     """
     from netrain.commands.resume import resume
 
-    resumed, code = resume(run, settings or [], console=talk(verbose=verbose), quiet=quiet)
+    resumed, code = resume(run, texts(settings), console=talk(verbose=verbose), quiet=quiet)
     if json:
         print_json({"run": str(resumed.path), **(resumed.read_report() or {})})
     raise typer.Exit(code)
@@ -117,7 +117,19 @@ def run(arguments: Sequence[str]) -> int:
             return 130
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # our reader has gone; nothing is wrong
         return 0
+    except UnicodeEncodeError as error:
+        if sys.getfilesystemencoding() == "utf-8":
+            raise
+        return told(unnameable(error), arguments)
     return code if isinstance(code, int) else 0
+
+
+def unnameable(error: UnicodeEncodeError) -> UsageError:
+    """The error for a file whose name the locale has no characters for."""
+    return UsageError(
+        f"this locale has no characters for the name `{error.object}`",
+        hint="a locale with UTF-8, such as `LC_ALL=C.UTF-8`, or `PYTHONUTF8=1`",
+    )
 
 
 def told(error: NetrainError, arguments: Sequence[str]) -> int:

@@ -7,11 +7,13 @@ import re
 import shlex
 from typing import Any, get_origin
 
+from netrain import yaml12
 from netrain.keys import Way, choice_name, described, keys_of
 from netrain.spec import Spec
 
 SAMPLES = {"data.path": "table.csv", "data.target": "COLUMN", "training.start_from": "runs/iris-1"}
 NAME = {"data.columns": "COLUMN", "data.class_weight.weights": "CLASS"}  # of what a mapping holds
+BESIDE = {("kfold", "column"): {"by": "group"}}  # what else a key of a choice needs
 WORD = re.compile(r"[\w./%+-]+")
 
 
@@ -45,7 +47,8 @@ def within(way: Way, i: int, value: Any) -> Any:
     """The value of the key above a step, in which `value` is the step's own."""
     spec, above = way[i].of, way[i - 1]
     named = {"name": choice_name(spec)} if choice_name(spec) else {}
-    inner = named | {key: sample(of) for key, of in keys_of(spec).items() if of["required"]} | {way[i].key: value}
+    required = {key: sample(of) for key, of in keys_of(spec).items() if of["required"]}
+    inner = named | required | BESIDE.get((choice_name(spec), way[i].key), {}) | {way[i].key: value}
     if get_origin(above.field.annotation) is dict:
         return {NAME.get(".".join(step.key for step in way[:i]), "NAME"): inner}
     return [inner] if get_origin(above.field.annotation) is tuple else inner
@@ -88,7 +91,8 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
-    return value if isinstance(value, str) and WORD.fullmatch(value) else json.dumps(value)
+    bare = isinstance(value, str) and WORD.fullmatch(value) and yaml12.value(value, "") == value
+    return str(value) if bare else json.dumps(value, ensure_ascii=False)
 
 
 def default_text(value: Any) -> str:

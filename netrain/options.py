@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,3 +36,8 @@ AnyCheckpoint = Annotated[
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", autocompletion=completion.runs)]
+
+
+def texts(words: Sequence[str] | None) -> list[str]:
+    """Words that name what is in files, which are UTF-8 whatever the locale; names of files stay as they came."""
+    return [os.fsencode(word).decode("utf-8", "replace") for word in words or ()]

@@ -10,7 +10,7 @@ import typer
 from netrain import completion
 from netrain.app import examples
 from netrain.errors import UsageError
-from netrain.options import AnyCheckpoint, Json, Quiet, RunFolder, Split
+from netrain.options import AnyCheckpoint, Json, Quiet, RunFolder, Split, texts
 from netrain.output import complain, error_document, print_file, print_json, print_lines, say, stdout
 
 queries = typer.Typer()
@@ -77,7 +77,7 @@ def predict(
     from netrain.commands.predict import predict
 
     path = checkpoint_of(checkpoint, quiet=quiet)
-    names = [name.strip() for name in keep.split(",") if name.strip()]
+    names = [name.strip() for name in texts([keep])[0].split(",") if name.strip()]
     told = predict(load_bundle(path), table, None if output == "-" else Path(output), names)
     if not quiet:
         say(str(told))
@@ -87,7 +87,10 @@ def predict(
 
 @queries.command(epilog=examples("netrain inspect runs/iris-1", "netrain inspect best.safetensors --json"))
 def inspect(checkpoint: AnyCheckpoint = None, json: Json = False) -> None:
-    """Show the model, inputs and classes in a checkpoint."""
+    """Show what a checkpoint holds.
+
+    Its model, inputs, classes and figures; as JSON its config, too.
+    """
     from netrain.commands.inspect import inspect, lines
 
     facts = inspect(checkpoint_of(checkpoint, quiet=False))

@@ -51,7 +51,10 @@ def fold_line(report: Mapping[str, Any], number: int, folds: int, console: Conso
     """How a fold went, in a line."""
     main, test = report["main"], of(report, "metrics", "test")
     trained = f"{report['epochs']} epochs, best {report['best_epoch']}"
-    say(console, f"fold {number}/{folds}{GAP}test {main} {figure(test.get(main))}{GAP}{trained}")
+    for line in flow(
+        map(Text, (f"fold {number}/{folds}", f"test {main} {figure(test.get(main))}", trained)), console.width
+    ):
+        console.print(line, soft_wrap=True)
 
 
 def folds_summary(report: Mapping[str, Any], run: str, console: Console) -> None:

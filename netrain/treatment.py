@@ -56,7 +56,7 @@ def told(of: dict[str, Any]) -> str:
     match of["kind"]:
         case "numeric":
             marked = "yes" if of["indicator"] else "no"
-            more = f"scale {of['scale']}, a missing cell counts as {of['fill']:.6g}, indicator {marked}"
+            more = f"scale {of['scale']}, impute {of['fill']:.6g}, indicator {marked}"
         case "datetime":
             elapsed = " and the time elapsed" if of["elapsed"] else ""
             more = f"format {of['format']}, {' '.join(of['parts']) or 'no parts'}{elapsed}"

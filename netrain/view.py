@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
@@ -142,7 +143,8 @@ class Lines:
             self._say(line)
 
     def _tell(self, epoch: Epoch) -> None:
-        self._say("  ".join(fitting(self._parts(epoch), self._console.width)).rstrip())
+        width = sys.maxsize if verbose(self._console) else self._console.width
+        self._say("  ".join(fitting(self._parts(epoch), width)).rstrip())
         self._untold, self._told = None, perf_counter()
 
     def _parts(self, epoch: Epoch) -> list[tuple[int, str]]:

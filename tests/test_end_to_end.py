@@ -188,7 +188,7 @@ def test_inspect_tells_what_the_checkpoint_holds(netrain: Program, config: Write
     assert facts["config"]["data"]["path"] == "", "a checkpoint holds no path"
     out = netrain("inspect").out
     assert "mlp, " in out
-    assert "x: numeric, scale standardize, a missing cell counts as " in out
+    assert "x: numeric, scale standardize, impute " in out
     assert "indicator yes" in out
 
 

@@ -1,6 +1,8 @@
 """Help from the specs: `explain`, `schema` and `config` say what the config itself knows."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -32,14 +34,72 @@ KEYS = every_key(Config)
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_every_key_is_explained_with_its_default(netrain: Program, key: str) -> None:
+def test_every_key_is_explained_with_its_default(netrain: Program, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
     told = netrain("explain", key)
     assert (told.code, told.err) == (0, "")
     assert told.out.startswith(key)
     assert "default" in told.out or "required" in told.out
+    assert max(map(len, (line for line in told.out.splitlines() if "--set" not in line))) <= 60
 
 
-def test_choices_are_told_with_what_they_are_and_their_keys(netrain: Program) -> None:
+@pytest.mark.parametrize("key", KEYS)
+def test_the_example_of_a_key_sets_it(netrain: Program, key: str) -> None:
+    examples = re.findall(r"^  (--set .*)$", netrain("explain", key).out, re.M)
+    assert len(examples) >= (key not in ("data", "training"))
+    for example in examples:
+        _, setting = shlex.split(example)
+        assert re.search(rf"\b{key.rpartition('.')[2]}\b", setting)
+        parse_config("data: {path: t.csv, target: y, split: {valid: 0.2}}", "t.yaml", [setting])
+
+
+def test_the_json_holds_what_the_text_says(netrain: Program) -> None:
+    tree = json.loads(netrain("explain", "--json").out)["keys"]
+    assert tree.keys() == Config.model_fields.keys()
+    epochs = tree["training"]["keys"]["epochs"]
+    assert epochs["type"] == "integer"
+    assert epochs["range"]["at_least"] == 1
+    assert epochs["default"] == Config.model_fields["training"].default.epochs
+    stops = tree["training"]["keys"]["stop"]["items"]["choices"]
+    assert [choice["name"] for choice in stops] == ["patience", "target", "time", "never"]
+    [one] = json.loads(netrain("explain", "training.epochs", "--json").out)["of"]
+    assert one == epochs | {"of_choices": [], "example": f"--set training.epochs={epochs['default']}"}
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("training.stop.patience.epochs", "training.stop.patience.epochs of patience: epochs without"),
+        ("training.stop.1.seconds", "training.stop.1.seconds of time: seconds of the run"),
+        ("training.stop.patience", "patience: Stop when a validation figure has not improved"),
+        ("data.columns.income.scale", "data.columns.income.scale of numeric: how the numbers are scaled"),
+        ("data.columns.income.numeric.scale.robust", "robust: Median 0"),
+        ("training.optimizer.learning_rate", "of adam, adamw, rmsprop"),
+    ],
+)
+def test_choices_places_and_own_names_may_stand_on_the_way(netrain: Program, key: str, told: str) -> None:
+    out = netrain("explain", key).out
+    assert told in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("training.stop.patience.epoch", "`epochs`"),
+        ("data.columns.scal", "`scale`"),
+        ("training.stop.patince", "`patience`"),
+        ("learning_rate", "`training.optimizer.learning_rate`"),
+        ("data.path.more", "is not a key of data.path"),
+    ],
+)
+def test_a_misspelt_key_on_the_way_is_told(netrain: Program, key: str, hint: str) -> None:
+    told = netrain("explain", key)
+    assert told.code == 2
+    assert hint in told.err
+
+
+def test_choices_are_told_with_what_they_are_and_their_keys(netrain: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     out = netrain("explain", "training.schedule").out
     for member in get_args(get_args(Schedule)[0]):
         assert f"\n{member.model_fields['name'].default}: {member.__doc__.splitlines()[0]}" in out

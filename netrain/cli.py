@@ -6,14 +6,14 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from netrain.app import Cut, app, examples
-from netrain.errors import NetrainError, UsageError
+from netrain.errors import NetrainError, Problem, UsageError
 from netrain.mistakes import mistake
 from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Verbose, texts
 from netrain.output import complain, error_document, print_json, say, stdout, talk
@@ -114,13 +114,15 @@ def run(arguments: Sequence[str]) -> int:
     except (Cut, BrokenPipeError) as error:
         if isinstance(error, Cut) and isinstance(error.by, KeyboardInterrupt):
             say("interrupted at once; what was saved before is whole")
+            as_json(130, [Problem("interrupted at once")], arguments)
             return 130
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # our reader has gone; nothing is wrong
         return 0
-    except UnicodeEncodeError as error:
-        if sys.getfilesystemencoding() == "utf-8":
-            raise
-        return told(unnameable(error), arguments)
+    except Exception as error:  # a bug, or a name that the locale has no characters for
+        if isinstance(error, UnicodeEncodeError) and sys.getfilesystemencoding() != "utf-8":
+            return told(unnameable(error), arguments)
+        as_json(1, [Problem(f"a bug in netrain: {error!r}")], arguments)
+        raise
     return code if isinstance(code, int) else 0
 
 
@@ -136,6 +138,11 @@ def told(error: NetrainError, arguments: Sequence[str]) -> int:
     """Tell a mistake of the user's, with its traceback under `--debug`; the exit code."""
     if "--debug" in arguments:
         traceback.print_exception(error)
-    if "--json" in arguments:
-        print_json({"error": error_document(error)})
+    as_json(error.exit_code, error.problems, arguments)
     return complain(error)
+
+
+def as_json(code: int, problems: Iterable[Problem], arguments: Sequence[str]) -> None:
+    """Tell an error on stdout too, where JSON is wanted there."""
+    if "--json" in arguments:
+        print_json({"error": error_document(code, problems)})

@@ -6,14 +6,18 @@ from pathlib import Path
 
 
 def settings(incomplete: str) -> list[str]:
-    """`KEY=` for each key that begins so; behind the `=` the choices of that key."""
+    """`KEY=` for each key that begins so; where there is one, and behind its `=`, with what it may be set to."""
     from netrain.keys import choices_of, every_key
 
     key, equals, begun = incomplete.partition("=")
     fields = every_key()
-    if not equals:
-        return [f"{path}=" for path in fields if path.startswith(key)]
-    return [f"{key}={choice}" for choice in choices_of(fields.get(key)) if choice.startswith(begun)]
+    found = [path for path in fields if path.startswith(key)]
+    if equals:
+        return [f"{key}={choice}" for choice in choices_of(fields.get(key)) if choice.startswith(begun)]
+    if len(found) != 1:
+        return [f"{path}=" for path in found]
+    [path] = found  # a second offer keeps the shell from ending the word
+    return [f"{path}=", *(f"{path}={choice}" for choice in choices_of(fields[path]) or ["VALUE"])]
 
 
 def keys(incomplete: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from netrain.errors import NetrainError
+from netrain.errors import NetrainError, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,7 +91,7 @@ def complain(error: NetrainError) -> int:
     return error.exit_code
 
 
-def error_document(error: NetrainError) -> dict[str, Any]:
+def error_document(code: int, problems: Iterable[Problem]) -> dict[str, Any]:
     """What stands under `error` in a JSON document."""
-    problems = [{"message": p.message, "where": p.where, "hint": p.hint} for p in error.problems]
-    return {"code": error.exit_code, "problems": problems}
+    told = [{"message": p.message, "where": p.where, "hint": p.hint} for p in problems]
+    return {"code": code, "problems": told}

@@ -42,7 +42,7 @@ def evaluate(
         for line in told_unseen(figures.get("unseen", {})):
             say(line)
     if json:  # one document, the error in it
-        print_json(figures | ({"error": error_document(missed)} if missed else {}))
+        print_json(figures | ({"error": error_document(missed.exit_code, missed.problems)} if missed else {}))
     elif not quiet:
         figures_table(figures, stdout())
     if missed:

@@ -16,7 +16,7 @@ import pytest
 import typer.main
 from small import Program, small_table
 
-from netrain.cli import app
+from netrain.cli import app, run
 
 WriteConfig = Callable[..., Path]
 
@@ -143,6 +143,18 @@ def test_a_mistake_names_what_was_meant(netrain: Program, words: str, hint: str)
     assert told.err.startswith("error: ")
     assert not told.err.splitlines()[0].endswith(".")
     assert any(line.startswith("  hint: ") and hint in line for line in told.err.splitlines()), told.err
+
+
+def test_a_bug_keeps_its_traceback_and_is_json_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("wrong")
+
+    monkeypatch.setattr("netrain.commands.explain.explain", broken)
+    with pytest.raises(RuntimeError, match="wrong"):
+        run(["explain", "seed", "--json"])
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == 1
 
 
 def test_debug_shows_the_traceback_and_keeps_the_code(netrain: Program) -> None:
@@ -289,7 +301,7 @@ def completed(words: str, shell: str = "bash") -> list[str]:
         ("netrain tr", ["train"]),
         ("netrain train --pre", ["--preset"]),
         ("netrain train t.csv --preset ", ["fast", "default"]),
-        ("netrain train t.csv --set training.ep", ["training.epochs="]),
+        ("netrain train t.csv --set training.ep", ["training.epochs=", "training.epochs=VALUE"]),
         ("netrain train t.csv -s training.clip=", ["training.clip=none", "training.clip=norm", "training.clip=value"]),
         ("netrain train t.csv -s data.split.stratify=t", ["data.split.stratify=true"]),
         ("netrain explain training.bat", ["training.batch_size"]),

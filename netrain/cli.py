@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from netrain.app import Cut, app, examples
+from netrain.before import before
 from netrain.errors import NetrainError, Problem, UsageError
 from netrain.mistakes import mistake
 from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Verbose, texts
@@ -92,6 +93,7 @@ def resume(
     raise typer.Exit(code)
 
 
+app.add_typer(before)
 app.add_typer(queries)
 
 

@@ -36,7 +36,7 @@ LEVELS = [
     {"commands"},
     {"output", "mistakes", "completion"},
     {"options", "app"},
-    {"queries"},
+    {"queries", "before"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}

@@ -22,7 +22,7 @@ from netrain.finding import Finding
 from netrain.outline import outline, tell
 from netrain.prepare import prepare, read_tables
 from netrain.single import check_defined, resolve
-from netrain.summary import literal, say
+from netrain.summary import duration, literal, say
 
 MOST_COLUMNS = 60  # told one by one
 MB = 1e6
@@ -98,16 +98,12 @@ def print_checked(checked: Checked, train: Sequence[str], console: Console) -> N
         say(console, "no key mends this")
 
 
-def gate(checked: Checked) -> None:
-    """Raise GateError where there is a finding."""
+def missed(checked: Checked) -> GateError | None:
+    """The error of a table with findings, where none may be."""
     count = len(checked.findings)
-    if count:
-        raise GateError(
-            f"{count} finding{'s' * (count > 1)}: " + ", ".join(dict.fromkeys(f.kind for f in checked.findings)),
-            hint="mend them, or check without `--strict`",
-        )
-
-
-def duration(seconds: float) -> str:
-    """`12 ms`, or `3.4 s`."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    if not count:
+        return None
+    return GateError(
+        f"{count} finding{'s' * (count > 1)}: " + ", ".join(dict.fromkeys(f.kind for f in checked.findings)),
+        hint="mend them, or check without `--strict`",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import traceback
@@ -14,11 +13,11 @@ import typer
 
 from netrain.app import Cut, app, examples
 from netrain.before import before
-from netrain.errors import NetrainError, Problem, UsageError
+from netrain.errors import NetrainError, Problem, StorageError, UsageError
 from netrain.mistakes import mistake
 from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Verbose, texts
 from netrain.output import complain, error_document, print_json, say, stdout, talk
-from netrain.plain import soften
+from netrain.plain import nowhere, soften
 from netrain.queries import queries
 
 
@@ -99,8 +98,7 @@ app.add_typer(queries)
 
 def main() -> None:
     """The program `netrain`."""
-    for stream in (sys.stdout, sys.stderr):
-        soften(stream)
+    sys.stdout, sys.stderr = soften(sys.stdout), soften(sys.stderr)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -118,14 +116,28 @@ def run(arguments: Sequence[str]) -> int:
             say("interrupted at once; what was saved before is whole")
             as_json(130, [Problem("interrupted at once")], arguments)
             return 130
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # our reader has gone; nothing is wrong
+        nowhere(sys.stdout)  # our reader has gone; nothing is wrong
         return 0
+    except OSError as error:
+        if error.filename is not None:  # files are told where they are read and written
+            raise
+        return unwritable(error)
     except Exception as error:  # a bug, or a name that the locale has no characters for
         if isinstance(error, UnicodeEncodeError) and sys.getfilesystemencoding() != "utf-8":
             return told(unnameable(error), arguments)
         as_json(1, [Problem(f"a bug in netrain: {error!r}")], arguments)
         raise
     return code if isinstance(code, int) else 0
+
+
+def unwritable(error: OSError) -> int:
+    """The exit code where stdout or stderr cannot be written, such as to a full disk; told where that is possible."""
+    nowhere(sys.stdout)
+    try:
+        return complain(StorageError(f"cannot be written: {error.strerror}", where="stdout"))
+    except OSError:
+        nowhere(sys.stderr)
+        return StorageError.exit_code
 
 
 def unnameable(error: UnicodeEncodeError) -> UsageError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -31,7 +32,15 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(REPLACING, _plain)
 
 
-def soften(stream: TextIO) -> None:
-    """Let a stream replace what it cannot write."""
+def soften(stream: TextIO | None) -> TextIO:
+    """A stream that replaces what it cannot write; nowhere where it is closed."""
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors=REPLACING)
+    return stream
+
+
+def nowhere(stream: TextIO) -> None:
+    """Let go of what a stream still holds, and of all that is written to it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

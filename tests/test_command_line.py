@@ -404,6 +404,20 @@ def test_every_command_is_as_narrow_as_its_terminal(
             assert whole or len(line.rstrip()) <= width, line
 
 
+def test_a_stream_that_cannot_be_written_is_no_bug(trained: Program) -> None:
+    assert trained("inspect", "r").code == 0
+    for words, code, message in (
+        ("schema > /dev/full", 5, "error: stdout: cannot be written: No space left on device"),
+        ("evaluate r > /dev/full", 5, "error: stdout: cannot be written: No space left on device"),
+        ("explain 2> /dev/full > /dev/full", 5, ""),
+        ("inspect r >&-", 0, ""),
+        ("explain | true", 0, ""),
+    ):
+        command = f"{sys.executable} -m netrain {words}; exit ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+        assert (done.returncode, done.stderr.strip()) == (code, message), words
+
+
 def test_no_fold_goes_missing_where_it_is_narrow(trained: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     err = trained("train", "small.yaml", "-s", "training.epochs=2", "-s", "data.split.name=kfold").err

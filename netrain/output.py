@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PAPER = 120  # columns where nothing is a terminal and nobody says how wide it is
 NARROWEST = 20
+HEIGHT = 25  # of no importance, but a console takes no width alone from a dumb terminal
 
 
 def talk(*, verbose: bool = False) -> Talk:
@@ -25,14 +26,17 @@ def talk(*, verbose: bool = False) -> Talk:
 
     # FORCE_COLOR alone, as CI sets it, makes no terminal that a live view could move its cursor in
     live = sys.stderr.isatty()
-    return Talk(stderr=True, force_interactive=None if live else False, width=fixed_width(live), verbose=verbose)
+    width = fixed_width(live)
+    force = None if live else False
+    return Talk(stderr=True, force_interactive=force, width=width, height=width and HEIGHT, verbose=verbose)
 
 
 def stdout() -> Console:
     """The console for data."""
     from rich.console import Console
 
-    return Console(width=fixed_width(sys.stdout.isatty()))
+    width = fixed_width(sys.stdout.isatty())
+    return Console(width=width, height=width and HEIGHT)
 
 
 def fixed_width(terminal: bool) -> int | None:

@@ -71,9 +71,10 @@ class Talk(Console):
         stderr: bool = False,
         force_interactive: bool | None = None,
         width: int | None = None,
+        height: int | None = None,
         verbose: bool = False,
     ) -> None:
-        super().__init__(stderr=stderr, force_interactive=force_interactive, width=width)
+        super().__init__(stderr=stderr, force_interactive=force_interactive, width=width, height=height)
         self.verbose = verbose
 
 

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import typer.main
 from small import Program, small_table
 
 from netrain.cli import app, run
+from netrain.output import stdout, talk
 
 WriteConfig = Callable[..., Path]
 
@@ -402,6 +404,19 @@ def test_every_command_is_as_narrow_as_its_terminal(
                 part in line for part in ("netrain ", "--set ", "out_of_fold", "from ", "learning rate", "run ")
             )
             assert whole or len(line.rstrip()) <= width, line
+
+
+def test_a_dumb_terminal_has_its_width_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, Terminal())
+    monkeypatch.setenv("COLUMNS", "47")
+    for kind in ("dumb", "xterm"):
+        monkeypatch.setenv("TERM", kind)
+        assert (talk().width, stdout().width) == (47, 47)
 
 
 def test_a_stream_that_cannot_be_written_is_no_bug(trained: Program) -> None:

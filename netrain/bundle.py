@@ -14,8 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 from netrain.config import Config, without_paths
 from netrain.data.cells import finished, normalise
 from netrain.data.features import Preprocessor
+from netrain.data.table import check_column
 from netrain.data.target import TargetCoding
-from netrain.errors import CheckpointError, StorageError
+from netrain.errors import CheckpointError, DataError, StorageError
 from netrain.experiment import Experiment, make_network, threads
 from netrain.inputs import Floats
 from netrain.nn.losses import Loss
@@ -51,14 +52,17 @@ class Bundle:
         """Predictions for a polars or pandas frame or a dict of columns, one row each, in order.
 
         Columns: `prediction`, and for classes `probability_<class>`; several targets and quantiles have a
-        `prediction_<target>`, `prediction_<quantile>` each. Raises DataError for missing columns.
+        `prediction_<target>`, `prediction_<quantile>` each. Raises DataError for missing columns, for infinite
+        numbers, and for what is no frame.
         """
         table = as_frame(frame)
         text = self.preprocessor.text
         used = {*self.preprocessor.numeric, *text}
         chosen = table.select([name for name in table.columns if name in used])
-        normal = normalise(chosen, "the frame", missing=self.config.data.missing, text=text)
-        return self.coding.frame(self.prediction(finished([normal])))
+        normal = finished([normalise(chosen, "the frame", missing=self.config.data.missing, text=text)])
+        for column in normal:
+            check_column(column, ".", lambda row: f"the frame, row {row}", declared=column.name not in text)
+        return self.coding.frame(self.prediction(normal))
 
     def state(self) -> State:
         """The state of the training, of a `last` checkpoint. Raises CheckpointError for another kind."""
@@ -70,11 +74,17 @@ class Bundle:
 
 
 def as_frame(frame: Any) -> pl.DataFrame:
-    """A polars or pandas frame, or a dict of columns, as a polars frame."""
+    """A polars or pandas frame, or a dict of columns, as a polars frame. Raises DataError for anything else."""
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, Mapping):
-        return pl.DataFrame(frame)
+        try:
+            return pl.DataFrame(frame)
+        except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+            raise DataError(f"these columns make no frame: {error}") from None
+    if not (hasattr(frame, "columns") and hasattr(frame, "dtypes")):
+        what = type(frame).__name__
+        raise DataError(f"not a frame: {what}", hint="a polars or pandas frame, or a dict of columns: `{name: values}`")
     return pl.DataFrame([_from_pandas(str(name), frame[name]) for name in frame.columns])
 
 

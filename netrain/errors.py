@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import ClassVar, Self
+
+from netrain.wording import nearest
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class GateError(NetrainError):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The hint for a word that is not known: the nearest ones, else all of them."""
     known = list(known)
-    near = get_close_matches(word, known, n=2, cutoff=0.6)
+    near = nearest(word, known)
     if near:
         return "did you mean " + " or ".join(f"`{k}`" for k in near) + "?"
     if not known:

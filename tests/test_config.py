@@ -110,10 +110,10 @@ def test_set_wins_over_the_file_and_its_errors_name_the_argument() -> None:
     text = MINIMAL + "training: {epochs: 3, schedule: cosine}\n"
     config = parse_config(text, "c", ["training.epochs=7", "training.schedule.warmup=0.1", "data.target=z"]).config
     assert (config.training.epochs, config.training.schedule.warmup, config.data.target) == (7, 0.1, ("z",))
-    assert (
-        told(text, "training.epochs=ten")
-        == "--set training.epochs=ten: `training.epochs` must be a whole number: `ten`"
-    )
+    assert told(text, "training.epochs=ten") == textwrap.dedent("""\
+        command line: `training.epochs` must be a whole number: `ten`
+               --set training.epochs=ten
+                                     ^^^""")
     with pytest.raises(UsageError, match="is not KEY=VALUE"):
         parse_config(text, "c", ["training.epochs"])
 

@@ -11,10 +11,12 @@ ROOT = Path(netrain.__file__).parent
 
 # From the bottom up. `data` and `nn` share a level and never import each other.
 LEVELS = [
-    {"errors", "spec", "random", "lazy", "inputs", "yaml12", "storage", "interrupts", "metrics", "presets", "version"},
+    {"wording"},
+    {"errors"},
+    {"hints", "spec", "random", "lazy", "inputs", "yaml12", "storage", "interrupts", "metrics", "presets", "version"},
     {"data", "nn"},
     {"training"},
-    {"config", "complaints"},
+    {"config", "complaints", "suggestions"},
     {"experiment", "decide", "basis", "prepare"},
     {"bundle", "run", "report", "view", "summary", "chart"},
     {"session", "single", "folds"},

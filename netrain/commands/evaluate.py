@@ -12,6 +12,7 @@ from netrain.data.table import read_table
 from netrain.data.target import rows_with_target
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
 from netrain.experiment import Part, part_of, threads
+from netrain.hints import as_trained, hints
 from netrain.prepare import again
 from netrain.report import intervals, part_scores
 from netrain.run import run_of
@@ -19,6 +20,7 @@ from netrain.run import run_of
 REQUIREMENT = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+0-9.eE]+)\s*")
 
 
+@hints(as_trained)
 def evaluate(checkpoint: Path, data: Path | None, split: str) -> dict[str, Any]:
     """{task, split, rows, metrics, intervals}, metrics flat."""
     bundle = load_bundle(checkpoint)
@@ -70,7 +72,8 @@ def meet(figures: dict[str, Any], requirements: list[str]) -> None:
             raise UsageError(f"`--require {requirement}` is not METRIC>=NUMBER", hint='for example "accuracy>=0.9"')
         name, sign, bound = match.groups()
         if name not in metrics:
-            raise UsageError(f"`{name}` is not a metric here", hint=did_you_mean(name, metrics))
+            message = f"`--require {requirement}`: `{name}` is not a metric here"
+            raise UsageError(message, hint=did_you_mean(name, metrics))
         value, limit = metrics[name], number(bound, requirement)
         met = (
             value is not None
@@ -92,4 +95,4 @@ def number(text: str, requirement: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"`--require {requirement}`: `{text}` is not a number") from None
+        raise UsageError(f"`--require {requirement}`: `{text}` is not a number", hint="such as 0.9 or 1e-3") from None

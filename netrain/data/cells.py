@@ -10,6 +10,7 @@ import polars as pl
 import polars.selectors as cs
 
 from netrain.errors import DataError
+from netrain.wording import counted, dotted
 
 NUMBERS = pl.Float64
 TEXT = pl.String
@@ -165,7 +166,7 @@ def strangers(column: pl.Series, decimal: str, *, declared: bool) -> tuple[int, 
 
 def not_numbers(column: pl.Series, decimal: str, row: int, count: int, *, where: str) -> DataError:
     """The error for cells that should be finite numbers."""
-    cells = "1 cell that is" if count == 1 else f"{count:,} cells that are"
+    cells = f"{counted(count, 'cell')} that {'is' if count == 1 else 'are'}"
     found = spelling(column, decimal) if column.dtype == TEXT else None
     name = column.name
     return DataError(
@@ -173,5 +174,5 @@ def not_numbers(column: pl.Series, decimal: str, row: int, count: int, *, where:
         where=where,
         hint=f"these look like {found.what}: {found.way_out}"
         if found
-        else f"mend them, add their spelling to `data.missing`, or set `data.columns.{name}: categorical`",
+        else f"mend them, add their spelling to `data.missing`, or set `{dotted(('data', 'columns', name))}: categorical`",
     )

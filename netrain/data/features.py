@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -25,6 +25,7 @@ from netrain.data.scales import fit_scale, standard
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Inputs
 from netrain.spec import Spec
+from netrain.wording import counted, dotted
 
 Columns = Mapping[str, Column]
 
@@ -114,7 +115,7 @@ def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Co
             notes.append(few)
         if name not in declared and isinstance(columns[name], Drop):
             filled = frame[name].drop_nulls()
-            notes.append(f"left out `{name}`: {filled.n_unique():,} different texts in {len(filled):,} rows")
+            notes.append(f"left out `{name}`: {filled.n_unique():,} different texts in {counted(len(filled), 'row')}")
     return Inferred(columns, tuple(notes))
 
 
@@ -123,7 +124,7 @@ def stray(column: pl.Series) -> str:
     strange = column.gather(stray_rows(column))
     if not len(strange):
         return ""
-    cells = "1 cell is" if len(strange) == 1 else f"{len(strange):,} cells are"
+    cells = f"{counted(len(strange), 'cell')} {'is' if len(strange) == 1 else 'are'}"
     return (
         f"`{column.name}` is taken for text, as {cells} no number, first `{strange[0]}`: "
         f"mend, or add to `data.missing`, and the column is numbers"
@@ -177,8 +178,15 @@ def fit_columns(train: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Pre
         else:
             fitted.append(fit_column(name, train[name], column))
     if not fitted:
-        raise DataError("no column is left to predict from", hint="see `data.columns`")
+        raise DataError("no column is left to predict from" + why_none(columns, notes), hint="see `data.columns`")
     return Preprocessor(columns=tuple(fitted)), tuple(notes)
+
+
+def why_none(columns: Mapping[str, Column], notes: Sequence[str]) -> str:
+    """Why no column is left, in words."""
+    dropped = [f"`{name}`" for name, column in columns.items() if isinstance(column, Drop)]
+    reasons = [*notes, *([f"not used: {', '.join(dropped)}"] if dropped else [])]
+    return f": {'; '.join(reasons)}" if reasons else ": the table has no other column"
 
 
 def fit_column(name: str, train: pl.Series, column: Numeric | Categorical | Boolean | Datetime) -> Fitted:
@@ -230,7 +238,7 @@ def fit_boolean(name: str, train: pl.Series) -> FittedBoolean:
     if len(strange):
         raise DataError(
             f"`{name}` is declared a boolean; `{strange[0]}` is neither true nor false",
-            hint=f"`data.columns.{name}: categorical`",
+            hint=f"`{dotted(('data', 'columns', name))}: categorical`",
         )
     return FittedBoolean(column=name)
 
@@ -243,7 +251,8 @@ def fit_datetime(name: str, train: pl.Series, column: Datetime) -> FittedDatetim
         example = train.drop_nulls()[0] if dates is None else train.filter(dates.is_null() & train.is_not_null())[0]
         raise DataError(
             f"`{name}` is declared a datetime; `{example}` does not read as one",
-            hint=f"`data.columns.{name}.format`, such as `{FORMATS[1]}` or `%d/%m/%Y`",
+            hint=f'say how they are written, such as `{dotted(("data", "columns", name))}.format: "%d/%m/%Y"`\n'
+            "`%Y` year, `%m` month, `%d` day, `%H` hour, `%M` minute, `%S` second",
         )
     there = dates.drop_nulls()
     parts = tuple(part for part in column.parts if len(np.unique(part_of(there, part))) > 1)

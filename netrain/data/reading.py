@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from math import isfinite
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -47,7 +48,9 @@ def encoding_of(name: str) -> str:
 
 def texts(value: object) -> object:
     """One may stand without its list, and a number for its spelling: -200 is "-200"."""
-    return [str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v for v in as_list(value)]
+    return [
+        str(v) if isinstance(v, int | float) and not isinstance(v, bool) and isfinite(v) else v for v in as_list(value)
+    ]
 
 
 Character = Annotated[str, AfterValidator(one_character)]

@@ -282,7 +282,7 @@ def test_mistakes_beside_a_table_name_the_argument(netrain: Program) -> None:
         (("t.csv",), 2, "`--target COLUMN` names it"),
         (("t.csv", "--target", "lable"), 3, "did you mean `label`"),
         (("none.csv", "--target", "label"), 3, "no such table"),
-        (("t.csv", "--target", "label", "-s", "metric=rmse"), 2, "--set metric=rmse: `rmse` is not a metric"),
+        (("t.csv", "--target", "label", "-s", "metric=rmse"), 2, "command line: `rmse` is not a metric"),
         (("t.csv", "--target", "label", "--target", "value"), 2, "the targets are classes and numbers"),
     ]:
         told = netrain("train", *arguments)

@@ -168,11 +168,11 @@ def not_numbers(column: pl.Series, decimal: str, row: int, count: int, *, where:
     """The error for cells that should be finite numbers."""
     cells = f"{counted(count, 'cell')} that {'is' if count == 1 else 'are'}"
     found = spelling(column, decimal) if column.dtype == TEXT else None
-    name = column.name
+    name, key = column.name, dotted(("data", "columns", column.name))
     return DataError(
         f"`{name}` has {cells} no finite number, first `{column[row]}`",
         where=where,
         hint=f"these look like {found.what}: {found.way_out}"
         if found
-        else f"mend them, add their spelling to `data.missing`, or set `{dotted(('data', 'columns', name))}: categorical`",
+        else f"mend them, add their spelling to `data.missing`, or set `{key}: categorical`",
     )

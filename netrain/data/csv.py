@@ -247,7 +247,7 @@ class CsvReader(Reader):
         if len(wrong):
             first = int(wrong[0])
             line = self._line + int(np.searchsorted(lines, starts[first]))
-            more = f"; {len(wrong):,} lines are not as wide" if len(wrong) > 1 else ""
+            more = f"; {len(wrong):,} such lines here" if len(wrong) > 1 else ""
             names = "header" if self._named else "first row"
             other = self._other_separator()
             quote = "double quotes" if self.quote == '"' else f"`{self.quote}`"

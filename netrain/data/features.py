@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from netrain.data.columns import Boolean, Categorical, Column, Constant, Datetime, Drop, Median, Numeric
-from netrain.data.dates import FORMATS, find_format, part_of, read_dates, seconds
+from netrain.data.dates import find_format, part_of, read_dates, seconds
 from netrain.data.fitted import (
     Fitted,
     FittedBoolean,

@@ -206,7 +206,7 @@ def fold_of_rows(split: KFold, drawing: Drawing) -> Numbers:
     if split.by == "stratified":
         order = order[np.argsort(drawing.strata[order], kind="stable")]
     if drawing.n < split.folds:
-        message = f"{counted(drawing.n, 'row')} for {split.folds} folds"
+        message = f"too few rows for {split.folds} folds: {drawing.n}"
         raise DataError(
             message, where=drawing.table.path, hint="at least a row for each: `data.split.folds` says how many"
         )
@@ -219,7 +219,7 @@ def fold_of_groups(group: Numbers, folds: int, drawing: Drawing) -> Numbers:
     """The largest groups first, each to the fold that has the fewest rows."""
     sizes = np.bincount(group)
     if len(sizes) < folds:
-        message = f"{counted(len(sizes), 'group')} for {folds} folds"
+        message = f"too few groups for {folds} folds: {len(sizes)}"
         raise DataError(message, where=drawing.table.path, hint=f"`data.split.folds: {max(2, len(sizes))}` at most")
     shuffled = drawing.rng.permutation(len(sizes))
     fold_of_group, rows = np.zeros(len(sizes), np.intp), np.zeros(folds)
@@ -252,11 +252,12 @@ def times(drawing: Drawing, column: str) -> Floats:
     form = drawing.formats.get(column) or find_format(values)
     dates = read_dates(values, form) if form else None
     if dates is None or dates.null_count():
+        key = dotted(("data", "columns", column))
         example = values[0] if dates is None else values.filter(dates.is_null())[0]
         raise DataError(
             f"the split's column `{column}` holds text that does not read as a date, e.g. `{example}`",
             where=drawing.table.path,
-            hint=f'`{dotted(("data", "columns", column))}: {{name: datetime, format: "%d/%m/%Y"}}`, as it is written there',
+            hint=f'`{key}: {{name: datetime, format: "%d/%m/%Y"}}`, as it is written there',
         )
     return seconds(dates)
 

@@ -78,7 +78,9 @@ def read_table(path: str, reading: Reading, *, text: Collection[str] = (), numbe
     if empty.all():
         raise DataError("no data rows", where=path)
     if empty.any():
-        notes.append(f"dropped {counted(int(empty.sum()), 'row')} without any value")
+        notes.append(
+            f"dropped {counted(int(empty.sum()), 'row')} that {'is' if empty.sum() == 1 else 'are'} wholly empty"
+        )
     whole = Table(frame, path, read.fingerprint, np.arange(len(frame)), reading=reading)
     table = whole.take(~empty) if empty.any() else whole
     for column in table.frame:

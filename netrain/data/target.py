@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -197,13 +198,15 @@ def rows_with_target(table: Table, targets: Sequence[str], *, drop: bool) -> NDA
     for target in targets:
         if target not in table.frame.columns:
             hint = did_you_mean(target, table.frame.columns)
+            if table.reading.header and re.fullmatch(r"column_\d+", target):
+                hint = "`data.header: false` where the first row is data: columns are column_1, column_2 ... then"
             raise DataError(f"the target `{target}` is not a column", where=table.path, hint=hint)
         there = table.frame[target].is_not_null().to_numpy()
         if not there.any():
             raise DataError(f"the target `{target}` is missing in every row", where=table.path)
         if not there.all() and not drop:
             raise DataError(
-                f"the target `{target}` is missing in {int((~there).sum()):,} of {counted(len(there), 'row')}, first here",
+                f"the target `{target}` is missing in {int((~there).sum()):,} of {len(there):,} rows, first here",
                 where=table.where(int(np.argmin(there))),
                 hint="`data.missing_target: drop` leaves these rows out",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, get_args, get_origin
 
@@ -65,7 +66,8 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], document: Document) ->
         message = str(context["error"])
         return document.problem(_named_in(message, path, document), message)
     wanted = WANTED.get(kind)
-    message = f"must be {wanted.format(**context)}" if wanted else detail["msg"].lower()
+    bounds = {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in context.items()}
+    message = f"must be {wanted.format(**bounds)}" if wanted else detail["msg"].lower()
     return document.problem(path, f"`{name}` {message}: `{shown(given)}`", instead_of_value(kind, path, given))
 
 
@@ -165,6 +167,5 @@ def choices_of(root: type[BaseModel], loc: tuple[int | str, ...]) -> dict[str, s
 
 def shown(value: Any) -> str:
     """A value as the user may have written it, cut to a readable length."""
-    text = {True: "true", False: "false", None: "null"}.get(value) if isinstance(value, bool | None) else str(value)
-    text = str(text)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, bool | None | list | dict) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

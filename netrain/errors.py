@@ -19,6 +19,8 @@ from typing import ClassVar, Self
 
 from netrain.wording import nearest
 
+MOST = 20  # problems that are told at once
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -49,6 +51,9 @@ class NetrainError(Exception):
     def of(cls, problems: Iterable[Problem]) -> Self:
         """The error that tells several problems together."""
         problems = tuple(problems)
+        if len(problems) > MOST:
+            rest = Problem(f"{len(problems) - MOST:,} more mistakes, which may follow from these")
+            problems = (*problems[:MOST], rest)
         error = cls("; ".join(p.message for p in problems))
         error.problems = problems
         return error

@@ -59,7 +59,8 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
         notes += untrained(coding, train)
     if basis is None:
         inferred = features.infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
-        preprocessor, left_out = features.fit_columns(train, inferred.columns)
+        rows = np.flatnonzero(parts == PARTS.index("train"))
+        preprocessor, left_out = features.fit_columns(train, inferred.columns, lambda row: whole.where(int(rows[row])))
         notes += [*inferred.notes, *left_out]
     else:
         check_inputs(source, basis)

@@ -75,15 +75,18 @@ def instead_of_key(path: Path, root: type[BaseModel], known: Sequence[str]) -> s
     if key in SYNONYMS:
         parent, _, name = SYNONYMS[key].rpartition(".")
         return f"did you mean `{name}`?" if parent == there else f"that is `{SYNONYMS[key]}` here"
-    return did_you_mean(key, known) if nearest(key, known) else far(key, root) or did_you_mean(key, known)
+    return did_you_mean(key, known) if nearest(key, known) else far(above, key, root) or did_you_mean(key, known)
 
 
-def far(key: str, root: type[BaseModel]) -> str:
+def far(above: Path, key: str, root: type[BaseModel]) -> str:
     """The hint for a key that is spelled like one of another place."""
     all_places = places(root)
     near = nearest(key, (name for name in all_places if len(name) > 3), most=1)
     if not near:
         return ""
+    beside = [choice for parent, choice in all_places[near[0]] if choice and alike(parent, above)]
+    if beside:
+        return f"did you mean `{near[0]}`, a key of " + " or ".join(f"`{dotted(above)}: {c}`" for c in beside) + "?"
     parent = dotted(min((parent for parent, _ in all_places[near[0]]), key=len))
     return f"did you mean `{near[0]}` under `{parent}`?" if parent else f"did you mean `{near[0]}`, at the top?"
 
@@ -142,6 +145,8 @@ def members(annotation: Any) -> Iterator[Any]:
 def instead_of_value(kind: str, path: Path, given: Any) -> str:
     """The hint for a value of another type than its key has."""
     key = dotted(path)
+    if isinstance(given, list) and len(given) == 1 and not isinstance(given[0], list | dict):
+        return f"`{key}: {given[0]}`, without brackets"
     if kind == "tuple_type":
         words = [word.strip() for word in given.strip("()").split(",")] if isinstance(given, str) else [str(given)]
         plain = isinstance(given, str | int | float) and not isinstance(given, bool) and all(words)
@@ -156,7 +161,7 @@ def instead_of_value(kind: str, path: Path, given: Any) -> str:
         return f"`{key}: {meant[str(given).lower()]}`" if str(given).lower() in meant else ""
     if kind == "string_type" and isinstance(given, int | float):
         word = str(given).lower() if isinstance(given, bool) else str(given)
-        return f'`{key}: "{word}"`, if that is its name'
+        return f'`{key}: "{word}"`, in quotes'
     return ""
 
 

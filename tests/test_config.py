@@ -44,7 +44,7 @@ REFUSED = [
     ("training: {optimizer: adamm}", "c.yaml:2:23: `adamm` is not a choice for `training.optimizer`"),
     ("training: {stop: [never, nevr]}", "c.yaml:2:26: `nevr` is not a choice for `training.stop.1`"),
     ("training: {stop: {name: target}}", "`training.stop.value` is missing"),
-    ("model: {name: mlp, dropout: 1.0}", "`model.dropout` must be below 1.0: `1.0`"),
+    ("model: {name: mlp, dropout: 1.0}", "`model.dropout` must be below 1: `1.0`"),
     ("loss: {name: quantile, quantiles: [0.5, 0.1, 0.5]}", "two quantiles are the same"),
     ("model: {name: mlp, hidden: []}", "`model.hidden` must be a list of at least 1"),
     ("model: {name: mlp, hidden: 64}", "`model.hidden` must be a list: `64`"),

@@ -59,6 +59,7 @@ def part_of_table(bundle: Bundle, path: Path) -> Part:
     table = read_table(str(path), data, text=bundle.preprocessor.text, numbers=bundle.preprocessor.numeric)
     used = rows_with_target(table, coding.names, drop=data.missing_target == "drop")
     whole = table.take(used)
+    bundle.preprocessor.check(whole.frame, whole.path)
     return part_of(whole, data.weight, bundle.preprocessor, coding)
 
 

@@ -78,6 +78,7 @@ def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[s
             raise DataError(f"`--keep {absent[0]}`: the table has no such column", where=table, hint=hint)
         kept_numbers = [pl.col(name).cast(pl.Float64) for name in preprocessor.numeric if name in keep]
         whole = frame.with_columns(kept_numbers)
+        preprocessor.check(whole, table)
         predictions = bundle.coding.frame(bundle.prediction(whole))
         unseen.update(preprocessor.strange(whole))
         clash = [name for name in keep if name in predictions.columns]

@@ -51,7 +51,9 @@ def plain_kind(column: pl.Series, where: str) -> pl.Series:
     if kind == pl.Boolean or kind.is_temporal() or kind in (pl.Categorical, pl.Enum):
         return column.cast(TEXT)
     if kind not in (TEXT, pl.Null):
-        raise DataError(f"`{name}` holds {kind}, which is no number and no text", where=where, hint="leave it out")
+        raise DataError(
+            f"`{name}` holds {kind}, which is no number and no text", where=where, hint="write the table without it"
+        )
     return column
 
 
@@ -174,5 +176,6 @@ def not_numbers(column: pl.Series, decimal: str, row: int, count: int, *, where:
         where=where,
         hint=f"these look like {found.what}: {found.way_out}"
         if found
-        else f"mend them, add their spelling to `data.missing`, or set `{key}: categorical`",
+        else "mend them, or add their spelling to `data.missing`"
+        + ("" if column.dtype == NUMBERS else f", or `{key}: categorical`"),
     )

@@ -87,7 +87,8 @@ class CsvReader(Reader):
             head = self._without_blank(self._without_comments(head + b"\n"))
             end = len(head)
         if head.count(self.quote.encode(), 0, end) % 2:
-            raise DataError("the quote in the header is never closed", where=self._at_header())
+            hint = "a quote within quotes is doubled; `data.quote` may be another character"
+            raise DataError("the quote in the header is never closed", where=self._at_header(), hint=hint)
         if end > MAX_RECORD:
             raise DataError("a header of more than 64 MB", where=self._at_header())
         self._first = head[:end]
@@ -134,7 +135,9 @@ class CsvReader(Reader):
         chunk, used = self._cut(self._without_comments(pending + b"\n"))
         if not used:
             line = self._line + pending.count(b"\n", 0, pending.rfind(self.quote.encode()))
-            raise DataError("a quote is opened and never closed, at the latest here", where=f"{self.path}:{line}")
+            message = "a quote is opened and never closed, at the latest here"
+            hint = "a quote within quotes is doubled; `data.quote` may be another character"
+            raise DataError(message, where=f"{self.path}:{line}", hint=hint)
         if len(chunk.starts):
             yield chunk
 
@@ -198,7 +201,7 @@ class CsvReader(Reader):
                 raise DataError(
                     f"two columns are named `{name}`: {first[name]} and {position}",
                     where=self._at_header(),
-                    hint="`data.header: false` where the first row is data" if NUMBER.fullmatch(name) else "",
+                    hint="`data.header: false` where the first row is data" if NUMBER.fullmatch(name) else "rename one",
                 )
         return names
 

@@ -97,6 +97,8 @@ def look_at(content: Content, form: Format) -> None:
     if form in MAGIC and head.startswith(MAGIC[form]):
         return
     looks, hint = looks_like(head, form)
+    if not looks and form in MAGIC:
+        hint = "`data.format: csv` reads it, where it is a table of text"
     if looks or form in MAGIC:
         raise DataError(f"not {CALLED[form]} file: it looks like {looks or 'text'}", where=path, hint=hint)
 

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from netrain.errors import Problem, did_you_mean
 from netrain.suggestions import instead_of_key, instead_of_value, members
-from netrain.wording import dotted
+from netrain.wording import dotted, nearest
 from netrain.yaml12 import Document, Path
 
 WANTED = {
@@ -85,6 +85,8 @@ def _not_a_choice(detail: ErrorDetails, path: Path, document: Document) -> Probl
 def _named(path: Path, given: Any, root: type[BaseModel], loc: tuple[int | str, ...]) -> str:
     """The hint for a choice without its name: the one that has the keys given."""
     choices = choices_of(root, loc)
+    if isinstance(given, dict) and (slips := [str(key) for key in given if nearest(str(key), ["name"])]):
+        return f"did you mean `name` by `{slips[0]}`?"
     keys = {str(key) for key in given} if isinstance(given, dict) else set()
     fitting = [name for name, fields in choices.items() if keys and keys <= fields]
     if len(fitting) == 1:

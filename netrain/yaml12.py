@@ -58,7 +58,7 @@ class Document:
 
     def place(self, path: Path, *, key: bool = False) -> Place | None:
         """Where the value of a path, or its key, is written; else the nearest enclosing key; else None."""
-        if not key and path in self.values:
+        if path in self.values and not (key and path in self.keys):  # an item of a list has no key
             return self.values[path]
         return next((self.keys[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.keys), None)
 

@@ -68,7 +68,10 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], document: Document) ->
     wanted = WANTED.get(kind)
     bounds = {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in context.items()}
     message = f"must be {wanted.format(**bounds)}" if wanted else detail["msg"].lower()
-    return document.problem(path, f"`{name}` {message}: `{shown(given)}`", instead_of_value(kind, path, given))
+    hint = instead_of_value(kind, path, given)
+    if kind == "less_than" and context["lt"] == 1 and 1 < given <= 100:
+        hint = f"a share, not percents: `{name}: {given / 100:g}`"
+    return document.problem(path, f"`{name}` {message}: `{shown(given)}`", hint)
 
 
 def _not_a_choice(detail: ErrorDetails, path: Path, document: Document) -> Problem:
@@ -109,7 +112,8 @@ def dotted_column(path: Path, document: Document) -> str:
     given, argument = found
     parts = [str(part) for part in given[2:]]
     at = next((i for i, part in enumerate(parts) if part in COLUMN_KEYS), len(parts))
-    if at < 2 or not argument.head:
+    kind = isinstance(argument.data["value"], str | dict)  # `data.columns.a.b=drop`
+    if at < 2 or not argument.head or (at == len(parts) and not kind):
         return ""
     whole = dotted(("data", "columns", ".".join(parts[:at]), *parts[at:]))
     return f"a name that holds dots stands in quotes: `{whole}: {argument.text.partition(': ')[2]}`"

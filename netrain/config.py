@@ -140,9 +140,10 @@ def check_watched(config: Config, document: yaml12.Document) -> None:
 
 def set_value(document: yaml12.Document, override: str) -> None:
     """Set `a.b=value` in a document, as if the file said so."""
-    keys, start = split_key(override)
+    keys, starts = split_key(override)
+    *places, start = starts
     argument = yaml12.argument(f"--set {override[:start]}", override[start:])
-    argument.keys[yaml12.WHOLE] = (0, len(yaml12.VALUE) - len(override[:start].rpartition(".")[2]))
+    argument.keys.update({(n,): (0, len(yaml12.VALUE) + at - start) for n, at in enumerate(places, start=1)})
     node: Any = document.data
     path: yaml12.Path = ()
     for number, part in enumerate(keys):
@@ -175,21 +176,21 @@ def entry(node: Any, part: str, path: yaml12.Path, argument: yaml12.Document) ->
     items = counted(len(node), "item")
     message = f"`{dotted(path)}` is a list of {items}: `{part}` is not the number of one, from 0"
     hint = f"`{dotted((*path, 0))}` is the first"
-    raise argument.error(yaml12.WHOLE, message, hint, key=True)
+    raise argument.error((len(path) + 1,), message, hint, key=True)
 
 
 PART = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s."'=][^.=]*?))\s*([.=])""")
 
 
-def split_key(override: str) -> tuple[list[str], int]:
-    """The parts of a key, those that stand in quotes whole, and where the value starts. Raises UsageError."""
+def split_key(override: str) -> tuple[list[str], list[int]]:
+    """The parts of a key, those that stand in quotes whole; where each starts, and the value. Raises UsageError."""
     parts: list[str] = []
-    at = 0
-    while found := PART.match(override, at):
+    starts = [0]
+    while found := PART.match(override, starts[-1]):
         parts.append(found[1] or found[2] or found[3])
-        at = found.end()
+        starts.append(found.end())
         if found[4] == "=":
-            return parts, at
+            return parts, starts
     raise UsageError(f"`--set {override}` is not KEY=VALUE", hint="for example `--set training.epochs=50`")
 
 

@@ -167,6 +167,8 @@ def instead_of_value(kind: str, path: Path, given: Any) -> str:
 
 def number(key: str, given: str, *, whole: bool) -> str:
     """The hint for text that is nearly a number."""
+    if given.strip().endswith("%") and not whole and isinstance(value := scalar(given.strip(" %")), int | float):
+        return f"`{key}: {value / 100:g}`"
     for text in (given.strip(), given.replace("_", "").strip(), given.replace(",", ".").strip()):
         value = scalar(text) if len(text) <= 100 else text
         if isinstance(value, int) or (isinstance(value, float) and not whole):

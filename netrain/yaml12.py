@@ -32,14 +32,16 @@ class Document:
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
     given: dict[Path, Document] = field(default_factory=dict)  # the argument of the command line that set a path
-    head: str = ""  # of an argument: what stands before its value, which is the text after VALUE
+    head: str = ""  # of an argument: what stands before its value, which is the text after VALUE;
+    # its `keys` hold the parts of its key by their number, from 1
 
     def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A problem at the value of a path, or at its key; at the nearest enclosing one that was written."""
         if found := self.argument(path):
             given, argument = found
-            below = path[len(given) :] if path[: len(given)] == given else ()
-            inside = (*WHOLE, *below)
+            inside = (*WHOLE, *path[len(given) :]) if path[: len(given)] == given else WHOLE
+            if key and path == given[: len(path)]:
+                inside = (len(path),)  # the part of the key
             return argument.problem(inside, message, as_arguments(hint), key=key and inside in argument.keys)
         at = self.place(path, key=key)
         return Problem(message, self.file, hint) if at is None else self.problem_at(at, message, hint)
@@ -72,7 +74,8 @@ class Document:
         if self.head:
             source = self.head + self.text[len(VALUE) :]
             column = min(column + len(self.head) - len(VALUE), len(source) - 1)
-            return Problem(message, self.file, hint, excerpt("", source, column))
+            shown = excerpt("", source, column, PART if column < len(self.head) else WORD)
+            return Problem(message, self.file, hint, shown)
         lines = self.text.splitlines()
         shown = excerpt(f"{line + 1:>4} | ", lines[line], column) if line < len(lines) else ""
         return Problem(message, f"{self.file}:{line + 1}:{column + 1}", hint, shown)
@@ -115,6 +118,7 @@ def argument(head: str, text: str) -> Document:
     if len(document.data) > 1 or (plain and text.strip() and value != scalar(text.strip()) and value == value):
         message = "this is not one value: a `#` begins a comment, a `|` a text of several lines"
         raise ConfigError.of([document.problem_at((0, len(VALUE)), message, quoting(head, text))])
+    document.keys[WHOLE] = (0, len(VALUE))  # the value stands for what is not written in it
     return document
 
 
@@ -136,10 +140,14 @@ def dump(data: dict[str, Any]) -> str:
     return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110))
 
 
-def excerpt(number: str, source: str, column: int) -> str:
+WORD = re.compile(r"[^\s:,\]}#]+")
+PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^.=]+")  # of the key of an argument
+
+
+def excerpt(number: str, source: str, column: int, word_of: re.Pattern[str] = WORD) -> str:
     """A line behind its number, and carets under the word at a column."""
     source = source.replace("\t", " ").replace("\n", " ")
-    word = re.match(r"[^\s:,\]}#=]+", source[column:])
+    word = word_of.match(source, column)
     caret = "^" * min(len(word.group()) if word else 1, SHOWN)
     start = max(0, column - SHOWN // 2) if len(source) > SHOWN else 0  # a long line: around the place
     return f"{number:7}{source[start : start + SHOWN]}\n{'':7}{' ' * (column - start)}{caret}"

@@ -168,6 +168,12 @@ ARGUMENTS = {
         "train c.yaml --set model.hidden.2=3 ", {"c.yaml": "data: {path: t.csv, target: y}\nmodel: {hidden: [3, 3]}\n"}
     ),
     "beside a config": more("", "--set training.epochs=0"),
+    "a word of other tools": given("lr=0.1"),
+    "a key in capitals": given("DATA.header=false"),
+    "a key of another choice": given("data.split.folds=3"),
+    "a number for a list": given("model.hidden=32"),
+    "percents": given("data.split.valid=15", "data.split.test=15%"),
+    "a tab": given("data.separator=\\t"),
     "two settings that do not go together": given("data.weight=y"),
     "no target": Case("train t.csv", {"t.csv": "x,y\n"}),
     "no preset": Case("train t.csv --target y --preset quick", {"t.csv": ""}),

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
+from small import Program, small_table
 
 from netrain import yaml12
 from netrain.config import parse_config
@@ -183,3 +185,38 @@ def test_a_change_counts_as_it_is_written_or_is_refused_where_it_stands(
     print(path.name, dict(counts))
     assert counts["refused"] > counts["valid"] > 0
     assert not wrong, "\n".join(wrong)
+
+
+WITH_TABLE = """\
+data:
+  path: table.csv
+  target: status
+  weight: hours
+  split: {name: group, column: city}
+  columns: {colour: categorical, value: drop}
+  class_weight: {name: given, weights: {healthy: 2.0}}
+model: {name: mlp, hidden: [4]}
+metric: accuracy
+training:
+  epochs: 1
+  freeze: [hidden]
+  stop: {name: patience, metric: log_loss}
+"""
+NAMES = ("status", "hours", "city", "colour", "value", "healthy", "accuracy", "hidden", "log_loss")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_misspelled_name_of_the_table_is_refused_with_the_right_one(netrain: Program, name: str) -> None:
+    table = small_table()
+    labels = pl.when(pl.col("label") == "yes").then(pl.lit("healthy")).otherwise(pl.lit("unwell"))
+    table = table.with_columns(labels.alias("status"), hours=1.0 + pl.col("z").abs()).drop("label")
+    table.write_csv("table.csv")
+    Path("c.yaml").write_text(WITH_TABLE)
+    assert netrain("train", "c.yaml", "-q").err == ""
+    before, _, after = WITH_TABLE.rpartition(name)
+    for slip in misspelled(name).values():
+        Path("c.yaml").write_text(before + slip + after)
+        told = netrain("train", "c.yaml", "-q")
+        assert told.code in (2, 3), told
+        assert f"did you mean `{name}`" in told.err
+        assert slip in told.err

@@ -24,6 +24,8 @@ def one_character(text: str) -> str:
 
 def separator_of(text: str) -> str:
     """`auto`, or one character; `tab` is a word for it."""
+    if text in ("\\t", "\\\\t"):
+        raise ValueError(f"`{text}` is not one character; a tab is written `tab`")
     return text if text == "auto" else one_character("\t" if text == "tab" else text)
 
 

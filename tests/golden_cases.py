@@ -608,6 +608,17 @@ PYTHON = {
     ),
 }
 
+# What is said of a command that is done.
+DONE = {
+    "a finished run": Case("resume labels", runs=("labels",)),
+    "fewer epochs than done": Case("resume labels --set training.epochs=1", runs=("labels",)),
+    "the folder of checkpoints": Case("predict u.csv -c labels/checkpoints", {"u.csv": X}, ("labels",)),
+    "one row with one strange cell": Case(
+        "predict u.csv -c labels", {"u.csv": "x,z,colour,city\n1,2,blue,city 1\n"}, ("labels",)
+    ),
+    "strange cells": Case("predict u.csv -c labels -o p.csv", {"u.csv": X.replace("city ", "town ")}, ("labels",)),
+}
+
 GROUPS = {
     "config": CONFIG,
     "yaml": YAML,
@@ -621,6 +632,7 @@ GROUPS = {
     "evaluate": EVALUATE,
     "predict": PREDICT,
     "python": PYTHON,
+    "done": DONE,
 }
 
 # What no case provokes, and why.

@@ -334,7 +334,7 @@ def test_a_run_is_held_by_one_process_at_a_time(netrain: Program, config: WriteC
     process = subprocess.Popen(
         [sys.executable, "-m", "netrain", "train", path, "--run-dir", "r"], stderr=subprocess.DEVNULL
     )
-    while not (tmp_path / "r/epochs.jsonl").exists():
+    while not (tmp_path / "r/checkpoints/last.safetensors").exists():
         time.sleep(0.005)
         assert process.poll() is None
     told = netrain("resume", "r", "-s", "training.epochs=5")

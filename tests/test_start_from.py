@@ -130,10 +130,8 @@ def test_folds_start_from_a_checkpoint_and_go_on_with_its_model(netrain: Program
 
 
 def test_columns_declared_beside_a_start_are_told_to_have_no_part(netrain: Program, first: Path) -> None:
-    start = ("--set", "training.start_from=first", "--set", "training.epochs=1", "--run-dir", "second")
-    told = netrain(
-        "train", first, *start, "--set", 'data.columns."x"=numeric', "--set", "data.columns.city=categorical"
-    )
+    settings = ("training.start_from=first", 'data.columns."x"=numeric', "data.columns.city=categorical")
+    told = netrain("train", first, *(word for s in settings for word in ("--set", s)), "--run-dir", "second")
     assert told.code == 0, told.err
     text = " ".join(told.err.split())
     assert "not used, as the preprocessing is that of first: `data.columns.x`, `data.columns.city`" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -39,9 +40,21 @@ def as_trained(hint: str) -> str:
 
 @contextmanager
 def hints(said: Callable[[str], str]) -> Iterator[None]:
-    """Say the hints of an error that passes through in another way."""
+    """Say the hints of an error that passes through in another way, and its paths as they are seen from here."""
     try:
         yield
     except NetrainError as error:
-        error.problems = tuple(replace(problem, hint=said(problem.hint)) for problem in error.problems)
+        error.problems = tuple(
+            replace(p, hint=said(p.hint), where=from_here(p.where), message=from_here(p.message))
+            for p in error.problems
+        )
         raise
+
+
+def from_here(text: str) -> str:
+    """The same with paths below the current folder relative to it."""
+    try:
+        here = os.path.join(os.getcwd(), "")
+    except OSError:  # the folder is gone
+        return text
+    return text.replace(here, "") if here != os.sep else text

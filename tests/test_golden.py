@@ -64,8 +64,8 @@ def told(case: Case, base: Path, folder: Path) -> str:
         code, _, err = run(shlex.split(case.command), case.stdin)
         text = f"$ netrain {case.command}\n{err}exit {code}\n"
     text = re.sub(r"/proc/\d+/", "/proc/self/", text)
-    for path in (folder, base):
-        text = text.replace(f"{path}/", "").replace(str(path), ".")
+    for path, name in ((folder, "HERE"), (base, "ELSEWHERE")):
+        text = text.replace(str(path), name)
     if case.until:
         text = "".join(line.partition(case.until)[0] + "...\n" if case.until in line else line for line in lines(text))
     return text

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from netrain.errors import CheckpointError
 from netrain.folds import all_folds, read_folds, train_folds
+from netrain.hints import hints
 from netrain.run import Run, open_run
 from netrain.single import go_on, keep_config, open_source, resolve
 from netrain.storage import locked
@@ -17,6 +18,7 @@ from netrain.summary import say
 WAYS_ON = "`--set training.epochs=N`, or `--set training.stop=never` where a stop rule ended it, trains on"
 
 
+@hints(str)
 def resume(path: Path, overrides: Sequence[str], *, console: Console, quiet: bool) -> tuple[Run, int]:
     """The run, and the exit code. Raises LockedError where another process works in it."""
     run = open_run(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -29,7 +28,7 @@ def train(
     quiet: bool,
 ) -> tuple[Run, int]:
     """The finished run of a config, or of a table with its target, and the exit code."""
-    with hints(as_arguments) if is_table(what, target) else nullcontext():
+    with hints(as_arguments if is_table(what, target) else str):
         return trained(what, target, preset, overrides, run_dir, console=console, quiet=quiet)
 
 

@@ -107,7 +107,7 @@ def empty_part(name: str, share: float, n: int, split: Split, where: str) -> Dat
         return DataError(
             f"{message}: a share of {share:g} is too small",
             where=where,
-            hint=f"a larger share, such as `data.split.{name}: {min(2 * share, 0.4):g}`; or {without}",
+            hint=f"more rows, or a larger share, such as `data.split.{name}: {min(2 * share, 0.4):g}`; or {without}",
         )
     if name == "train":
         return DataError(message, where=where, hint="smaller shares for `data.split.valid` and `data.split.test`")

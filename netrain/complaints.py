@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from netrain.errors import Problem, did_you_mean
-from netrain.suggestions import instead_of_key, instead_of_value, members
+from netrain.suggestions import ANY, instead_of_key, instead_of_value, members
 from netrain.wording import dotted, nearest
 from netrain.yaml12 import Document, Path
 
@@ -53,12 +53,12 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], document: Document) ->
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind == "extra_forbidden":
         known = known_keys(root, detail["loc"][:-1])
-        hint = dotted_column(path, document) or instead_of_key(path, root, known)
+        hint = dotted_column(path, root, document) or instead_of_key(path, root, known)
         return document.problem(path, f"`{name}` is not a key", hint, key=True)
     if kind == "missing":
         return document.problem(path, f"`{name}` is missing", f"add `{name}: ...`", key=True)
     if kind == "union_tag_not_found":
-        hint = dotted_column(path, document) or _named(path, given, root, detail["loc"])
+        hint = dotted_column(path, root, document) or _named(path, given, root, detail["loc"])
         return document.problem(path, f"`{name}` needs a `name`", hint, key=True)
     if kind in ("union_tag_invalid", "literal_error"):
         return _not_a_choice(detail, path, document)
@@ -104,24 +104,20 @@ def _named_in(message: str, path: Path, document: Document) -> Path:
     return next(iter(given or [p for p in named if p in document.keys]), path)
 
 
-def dotted_column(path: Path, document: Document) -> str:
+def dotted_column(path: Path, root: type[BaseModel], document: Document) -> str:
     """The hint for an argument that sets a column whose name was cut at its dots."""
     found = document.argument(path)
     if found is None or path[:2] != ("data", "columns"):
         return ""
     given, argument = found
     parts = [str(part) for part in given[2:]]
-    at = next((i for i, part in enumerate(parts) if part in COLUMN_KEYS), len(parts))
+    keys = set().union(*choices_of(root, ("data", "columns", ANY)).values())
+    at = next((i for i, part in enumerate(parts) if part in keys), len(parts))
     kind = isinstance(argument.data["value"], str | dict)  # `data.columns.a.b=drop`
     if at < 2 or not argument.head or (at == len(parts) and not kind):
         return ""
     whole = dotted(("data", "columns", ".".join(parts[:at]), *parts[at:]))
     return f"a name that holds dots stands in quotes: `{whole}: {argument.text.partition(': ')[2]}`"
-
-
-COLUMN_KEYS = frozenset(("name", "scale", "impute", "indicator", "encode", "one_hot_up_to", "min_rows")) | frozenset(
-    ("format", "parts", "elapsed")
-)
 
 
 def written_path(loc: tuple[int | str, ...], data: Any) -> Path:

@@ -117,6 +117,7 @@ CONFIG = {
     "a missing value that is no text": conf("data: {path: t.csv, target: y, missing: [true, .inf]}\n"),
     "an empty path": conf("data: {path: '', target: y}\n"),
     "nothing to watch": conf("data: {path: t.csv, target: y, split: {valid: 0}}\n"),
+    "more mistakes than are told": more(f"model: {{hidden: [{', '.join(['x'] * 30)}]}}\n"),
     "all at once": conf("seed: x\ndata: {path: t.csv}\nmodle: 3\n"),
 }
 

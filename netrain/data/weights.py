@@ -43,10 +43,11 @@ def balanced(y: np.ndarray, weights: Floats, k: int) -> Floats:
     return weight
 
 
-def given(weights: Mapping[str, float], coding: Classes) -> Floats:
+def given(weights: Mapping[str, float], coding: Classes, where: str) -> Floats:
     """The weight of each class, 1 where none is given. Raises DataError for a label that is no class."""
     for label in weights:
         if label not in coding.labels:
             hint = did_you_mean(label, coding.labels)
-            raise DataError(f"`data.class_weight` names `{label}`, which is no class of `{coding.column}`", hint=hint)
+            message = f"`data.class_weight` names `{label}`, which is no class of `{coding.column}`"
+            raise DataError(message, where=where, hint=hint)
     return np.array([weights.get(label, 1.0) for label in coding.labels])

@@ -43,7 +43,7 @@ def balanced(y: np.ndarray, weights: Floats, k: int) -> Floats:
     return weight
 
 
-def given(weights: Mapping[str, float], coding: Classes, where: str) -> Floats:
+def given(weights: Mapping[str, float], coding: Classes, where: str = "") -> Floats:
     """The weight of each class, 1 where none is given. Raises DataError for a label that is no class."""
     for label in weights:
         if label not in coding.labels:

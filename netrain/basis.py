@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netrain.data.features import Preprocessor
+from netrain.data.columns import Drop
+from netrain.data.features import Columns, Preprocessor
 from netrain.data.target import TargetCoding
 from netrain.errors import ConfigError, did_you_mean
 from netrain.inputs import Floats
 from netrain.nn.network import Network
+from netrain.wording import dotted
 from netrain.yaml12 import Document
 
 LAST = "out"  # the layer whose outputs mean the target, in every model
@@ -52,6 +54,12 @@ def fitting(network: Network, basis: Basis, *, same_target: bool) -> tuple[dict[
         )
     told = f"{len(fit)} of {len(fit) + len(new)} parameters start from {basis.where}"
     return fit, told + (f"; new: {', '.join(new)}" if new else "")
+
+
+def unused(columns: Columns, basis: Basis) -> str:
+    """A note of the columns declared in a config that start from a basis, which says what they are; else empty."""
+    names = ", ".join(f"`{dotted(('data', 'columns', n))}`" for n, c in columns.items() if not isinstance(c, Drop))
+    return f"not used, as the preprocessing is that of {basis.where}: {names}" if names else ""
 
 
 def frozen(document: Document, freeze: tuple[str, ...], network: Network) -> tuple[str, ...]:

@@ -14,9 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 from netrain.config import Config, without_paths
 from netrain.data.cells import finished, normalise
 from netrain.data.features import Preprocessor
+from netrain.data.table import check_column
 from netrain.data.target import TargetCoding
-from netrain.errors import CheckpointError, StorageError
+from netrain.errors import CheckpointError, DataError, StorageError
 from netrain.experiment import Experiment, make_network, threads
+from netrain.hints import as_trained, hints
 from netrain.inputs import Floats
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network
@@ -24,6 +26,7 @@ from netrain.storage import write_file
 from netrain.training.checkpoint import Tensors, pack, unpack
 from netrain.training.fit import Figures, State, slot_names
 from netrain.version import __version__
+from netrain.wording import dotted
 
 MAX_BYTES = 1 << 33
 
@@ -47,18 +50,22 @@ class Bundle:
         with threads(self.config, self.network):
             return self.coding.prediction(self.loss.link(self.network.predict(self.preprocessor.transform(frame))))
 
+    @hints(as_trained)
     def predict(self, frame: Any) -> pl.DataFrame:
         """Predictions for a polars or pandas frame or a dict of columns, one row each, in order.
 
         Columns: `prediction`, and for classes `probability_<class>`; several targets and quantiles have a
-        `prediction_<target>`, `prediction_<quantile>` each. Raises DataError for missing columns.
+        `prediction_<target>`, `prediction_<quantile>` each. Raises DataError for missing columns, for infinite
+        numbers, and for what is no frame.
         """
         table = as_frame(frame)
         text = self.preprocessor.text
         used = {*self.preprocessor.numeric, *text}
         chosen = table.select([name for name in table.columns if name in used])
-        normal = normalise(chosen, "the frame", missing=self.config.data.missing, text=text)
-        return self.coding.frame(self.prediction(finished([normal])))
+        normal = finished([normalise(chosen, "the frame", missing=self.config.data.missing, text=text)])
+        for column in normal:
+            check_column(column, ".", lambda row: f"the frame, row {row}", declared=column.name not in text)
+        return self.coding.frame(self.prediction(normal))
 
     def state(self) -> State:
         """The state of the training, of a `last` checkpoint. Raises CheckpointError for another kind."""
@@ -70,11 +77,17 @@ class Bundle:
 
 
 def as_frame(frame: Any) -> pl.DataFrame:
-    """A polars or pandas frame, or a dict of columns, as a polars frame."""
+    """A polars or pandas frame, or a dict of columns, as a polars frame. Raises DataError for anything else."""
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, Mapping):
-        return pl.DataFrame(frame)
+        try:
+            return pl.DataFrame(frame)
+        except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+            raise DataError(f"these columns make no frame: {error}") from None
+    if not (hasattr(frame, "columns") and hasattr(frame, "dtypes")):
+        what = type(frame).__name__
+        raise DataError(f"not a frame: {what}", hint="a polars or pandas frame, or a dict of columns: `{name: values}`")
     return pl.DataFrame([_from_pandas(str(name), frame[name]) for name in frame.columns])
 
 
@@ -125,7 +138,7 @@ def load_bundle(path: Path) -> Bundle:
         preprocessor = Preprocessor.model_validate(facts["preprocessor"])
         coding: TargetCoding = TypeAdapter(TargetCoding).validate_python(facts["coding"])
     except (KeyError, ValidationError) as error:
-        raise CheckpointError(f"its content is not a checkpoint's: {error}", where=str(path)) from None
+        raise CheckpointError(f"its content is not a checkpoint's: {reason(error)}", where=str(path)) from None
     if config.loss.name == "auto":
         raise CheckpointError("its config is not complete: the loss is open", where=str(path))
     network = make_network(config, preprocessor, coding, config.loss)
@@ -133,13 +146,21 @@ def load_bundle(path: Path) -> Bundle:
     return Bundle(config, config.loss, preprocessor, coding, network, facts, tensors)
 
 
+def reason(error: KeyError | ValidationError) -> str:
+    """The first thing that is wrong, in a line."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    first = error.errors(include_url=False)[0]
+    return f"`{dotted(first['loc'])}`: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
 def fill_network(network: Network, tensors: Tensors, path: Path) -> None:
     """Put the saved weights into a network. Raises CheckpointError where they do not fit it."""
     for name, view in network.flat.named.items():
         tensor = tensors.get(f"network.{name}")
         if tensor is None or tensor.shape != view.shape or tensor.dtype != view.dtype:
-            found = "missing" if tensor is None else f"{tensor.dtype} {tensor.shape}"
-            raise CheckpointError(f"`{name}` is {found}, not {view.dtype} {view.shape}", where=str(path))
+            found = "missing" if tensor is None else f"{tensor.dtype} {tensor.shape}, not {view.dtype} {view.shape}"
+            raise CheckpointError(f"`{name}` is {found}", where=str(path))
         if not np.isfinite(tensor).all():
             raise CheckpointError(f"`{name}` holds numbers that are not finite", where=str(path))
         view[...] = tensor

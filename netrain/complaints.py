@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, get_args, get_origin
+import json
+import re
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from netrain.errors import Problem, did_you_mean
+from netrain.suggestions import ANY, instead_of_key, instead_of_value, members
+from netrain.wording import dotted, nearest
 from netrain.yaml12 import Document, Path
 
 WANTED = {
@@ -25,18 +28,23 @@ WANTED = {
     "greater_than_equal": "at least {ge}",
     "less_than": "below {lt}",
     "less_than_equal": "at most {le}",
-    "too_short": "a list of at least {min_length}",
-    "too_long": "a list of at most {max_length}",
+    "too_short": "a list of at least {min_length:,} item",
+    "too_long": "a list of at most {max_length:,} items",
 }
 
 
 def complaints(error: ValidationError, root: type[BaseModel], document: Document) -> list[Problem]:
     """One problem for each thing to mend, in the order of the file."""
-    details = error.errors(include_url=False)
+    details = [detail for detail in error.errors(include_url=False) if not _follows(detail)]
     last = (len(document.text), 0)
     places = [document.place(written_path(detail["loc"], document.data)) or last for detail in details]
     order = sorted(range(len(details)), key=lambda i: places[i])
     return [_problem(details[i], root, document) for i in order]
+
+
+def _follows(detail: ErrorDetails) -> bool:
+    """Whether a list is too short only because none of its items is valid."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _problem(detail: ErrorDetails, root: type[BaseModel], document: Document) -> Problem:
@@ -44,26 +52,72 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], document: Document) ->
     name = dotted(path)
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind == "extra_forbidden":
-        hint = did_you_mean(str(path[-1]), known_keys(root, detail["loc"][:-1]))
+        known = known_keys(root, detail["loc"][:-1])
+        hint = dotted_column(path, root, document) or instead_of_key(path, root, known)
         return document.problem(path, f"`{name}` is not a key", hint, key=True)
     if kind == "missing":
-        return document.problem(path, f"`{name}` is missing", f"add `{path[-1]}: ...`", key=True)
+        return document.problem(path, f"`{name}` is missing", f"add `{name}: ...`", key=True)
     if kind == "union_tag_not_found":
-        return document.problem(path, f"`{name}` needs a `name`", key=True)
+        hint = dotted_column(path, root, document) or _named(path, given, root, detail["loc"])
+        return document.problem(path, f"`{name}` needs a `name`", hint, key=True)
     if kind in ("union_tag_invalid", "literal_error"):
-        tagged = kind == "union_tag_invalid"
-        word = str(context["tag"]) if tagged else shown(given)
-        known = [
-            w.strip().strip("'")
-            for w in context["expected_tags" if tagged else "expected"].replace(" or ", ", ").split(",")
-        ]
-        at = (*path, "name") if (*path, "name") in document.values else path
-        return document.problem(at, f"`{word}` is not a choice for `{name}`", did_you_mean(word, known))
+        return _not_a_choice(detail, path, document)
     if kind == "value_error":
-        return document.problem(path, str(context["error"]), key=True)
+        message = str(context["error"])
+        return document.problem(_named_in(message, path, document), message)
     wanted = WANTED.get(kind)
-    message = f"must be {wanted.format(**context)}" if wanted else detail["msg"].lower()
-    return document.problem(path, f"`{name}` {message}: `{shown(given)}`")
+    bounds = {name: f"{bound:g}" if isinstance(bound, float) else bound for name, bound in context.items()}
+    message = f"must be {wanted.format(**bounds)}" if wanted else detail["msg"].lower()
+    hint = instead_of_value(kind, path, given)
+    if kind == "less_than" and context["lt"] == 1 and 1 < given <= 100:
+        hint = f"a share, not percents: `{name}: {given / 100:g}`"
+    return document.problem(path, f"`{name}` {message}: `{shown(given)}`", hint)
+
+
+def _not_a_choice(detail: ErrorDetails, path: Path, document: Document) -> Problem:
+    """The problem of a word that is none of those that may stand there."""
+    context = detail["ctx"]
+    tagged = detail["type"] == "union_tag_invalid"
+    word = shown(context["tag"] if tagged else detail["input"])
+    known = re.findall(r"'([^']*)'", context["expected_tags" if tagged else "expected"])
+    at = (*path, "name") if (*path, "name") in document.values else path
+    hint = did_you_mean(word, known)
+    return document.problem(at, f"`{word}` is not a choice for `{dotted(path)}`", hint)
+
+
+def _named(path: Path, given: Any, root: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+    """The hint for a choice without its name: the one that has the keys given."""
+    choices = choices_of(root, loc)
+    if isinstance(given, dict) and (slips := [str(key) for key in given if nearest(str(key), ["name"])]):
+        return f"did you mean `name` by `{slips[0]}`?"
+    keys = {str(key) for key in given} if isinstance(given, dict) else set()
+    fitting = [name for name, fields in choices.items() if keys and keys <= fields]
+    if len(fitting) == 1:
+        return f"add `{dotted((*path, 'name'))}: {fitting[0]}`, which has `{min(keys)}`"
+    return f"add `{dotted((*path, 'name'))}: ...`, one of " + ", ".join(f"`{n}`" for n in fitting or choices)
+
+
+def _named_in(message: str, path: Path, document: Document) -> Path:
+    """The path of the key that a message names, where it was written; else that of the whole."""
+    named = [(*path, word) for word in re.findall(r"`(\w+)(?:: [^`]*)?`", message)]
+    given = [p for p in named if p in document.given]
+    return next(iter(given or [p for p in named if p in document.keys]), path)
+
+
+def dotted_column(path: Path, root: type[BaseModel], document: Document) -> str:
+    """The hint for an argument that sets a column whose name was cut at its dots."""
+    found = document.argument(path)
+    if found is None or path[:2] != ("data", "columns"):
+        return ""
+    given, argument = found
+    parts = [str(part) for part in given[2:]]
+    keys = set().union(*choices_of(root, ("data", "columns", ANY)).values())
+    at = next((i for i, part in enumerate(parts) if part in keys), len(parts))
+    kind = isinstance(argument.data["value"], str | dict)  # `data.columns.a.b=drop`
+    if at < 2 or not argument.head or (at == len(parts) and not kind):
+        return ""
+    whole = dotted(("data", "columns", ".".join(parts[:at]), *parts[at:]))
+    return f"a name that holds dots stands in quotes: `{whole}: {argument.text.partition(': ')[2]}`"
 
 
 def written_path(loc: tuple[int | str, ...], data: Any) -> Path:
@@ -75,7 +129,7 @@ def written_path(loc: tuple[int | str, ...], data: Any) -> Path:
             node = node[str(part)]
         elif isinstance(node, list) and isinstance(part, int):
             node = node[part]
-        elif position < len(loc) - 1 or (isinstance(node, dict) and node.get("name") == part):
+        elif position < len(loc) - 1 or isinstance(part, int) or (isinstance(node, dict) and node.get("name") == part):
             continue  # the name of a choice, or the 0 of a list of one that was written without it
         path.append(part)
     return tuple(path)
@@ -102,24 +156,18 @@ def _step(here: Any, part: int | str) -> Any:
     return None
 
 
-def members(annotation: Any) -> Iterator[Any]:
-    """The classes of a union, through Annotated."""
-    if get_origin(annotation) is Annotated:
-        yield from members(get_args(annotation)[0])
-    elif isinstance(annotation, type):
-        yield annotation
-    elif get_origin(annotation) not in (tuple, dict):
-        for member in get_args(annotation):
-            yield from members(member)
-
-
-def dotted(path: Path) -> str:
-    """`training.stop.0` for messages."""
-    return ".".join(str(part) for part in path)
+def choices_of(root: type[BaseModel], loc: tuple[int | str, ...]) -> dict[str, set[str]]:
+    """The choices at a location, each with its keys."""
+    here: Any = root
+    for part in loc:
+        here = _step(here, part)
+    if get_origin(here) is tuple:
+        here = get_args(here)[0]
+    named = [m for m in members(here) if issubclass(m, BaseModel) and "name" in m.model_fields]
+    return {str(m.model_fields["name"].default): set(m.model_fields) for m in named}
 
 
 def shown(value: Any) -> str:
     """A value as the user may have written it, cut to a readable length."""
-    text = {True: "true", False: "false", None: "null"}.get(value) if isinstance(value, bool | None) else str(value)
-    text = str(text)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, bool | None | list | dict) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from netrain.nn.models import Mlp, Model
 from netrain.presets import fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
+from netrain.wording import counted, dotted
 
 PATHS = (
     ("data", "path"),
@@ -70,6 +72,11 @@ class Source:
         """The path of the table."""
         return self.path(self.config.data.path)
 
+    @property
+    def bare(self) -> bool:
+        """Whether a table with its target stands for a config."""
+        return not self.document.text
+
     def path(self, written: str) -> str:
         """A path of the config, resolved against the config's folder."""
         return str((Path(self.document.file).parent / written).resolve())
@@ -90,10 +97,11 @@ def table_config(table: str | Path, target: Sequence[str], preset: str, override
     aim = target[0] if len(target) == 1 else list(target)
     path = str(Path(table).resolve())
     data = {"preset": preset, "data": {"path": path, "target": aim}}
-    given: dict[yaml12.Path, str] = {
-        ("data", "path"): str(table),
-        ("data", "target"): " ".join(f"--target {name}" for name in target),
-        ("preset",): f"--preset {preset}",
+    first, *more = target
+    given: dict[yaml12.Path, yaml12.Document] = {
+        ("data", "path"): yaml12.word("netrain train ", str(table)),
+        ("data", "target"): yaml12.word("--target ", " ".join([first, *(f"--target {name}" for name in more)])),
+        ("preset",): yaml12.word("--preset ", preset),
     }
     return checked(yaml12.Document(path, "", data, given=given), overrides)
 
@@ -137,18 +145,23 @@ def check_watched(config: Config, document: yaml12.Document) -> None:
 
 def set_value(document: yaml12.Document, override: str) -> None:
     """Set `a.b=value` in a document, as if the file said so."""
-    key, equals, text = override.partition("=")
-    path = tuple(part.strip() for part in key.split("."))
-    if not equals or not all(path):
-        raise UsageError(f"`--set {override}` is not KEY=VALUE", hint="for example `--set training.epochs=50`")
-    node: dict[str, Any] = document.data
-    for part in path[:-1]:
-        below = node.get(part)
+    keys, starts = split_key(override)
+    *places, start = starts
+    argument = yaml12.argument(f"--set {override[:start]}", override[start:])
+    argument.keys.update({(n,): (0, len(yaml12.VALUE) + at - start) for n, at in enumerate(places, start=1)})
+    node: Any = document.data
+    path: yaml12.Path = ()
+    for number, part in enumerate(keys):
+        key = entry(node, part, path, argument)
+        path = (*path, key)
+        if number == len(keys) - 1:
+            break
+        below = node.get(key) if isinstance(node, dict) else node[int(key)]
         if isinstance(below, str):  # a choice written as its name
             below = {"name": below}
-        node[part] = below if isinstance(below, dict) else {}
-        node = node[part]
-    value = yaml12.value(text, f"--set {override}")
+        node[key] = below if isinstance(below, dict | list) else {}
+        node = node[key]
+    value = argument.data["value"]
     if path in PATHS and isinstance(value, str) and value:  # typed here, so it is seen from here
         value = str(Path(value).resolve())
     choice = default_choice(path[:-1]) if path[-1] == "name" else ""
@@ -156,7 +169,34 @@ def set_value(document: yaml12.Document, override: str) -> None:
         for key in [key for key in node if (*path[:-1], key) not in document.given]:
             del node[key]
     node[path[-1]] = value
-    document.given[path] = f"--set {override}"
+    document.given[path] = argument
+
+
+def entry(node: Any, part: str, path: yaml12.Path, argument: yaml12.Document) -> str | int:
+    """The key of a mapping, or the number of an item of a list. Raises ConfigError for an item that is not there."""
+    if not isinstance(node, list):
+        return part
+    if part.isdecimal() and int(part) < len(node):
+        return int(part)
+    items = counted(len(node), "item")
+    message = f"`{dotted(path)}` is a list of {items}: `{part}` is not the number of one, from 0"
+    hint = f"`{dotted((*path, 0))}` is the first"
+    raise argument.error((len(path) + 1,), message, hint, key=True)
+
+
+PART = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s."'=][^.=]*?))\s*([.=])""")
+
+
+def split_key(override: str) -> tuple[list[str], list[int]]:
+    """The parts of a key, those that stand in quotes whole; where each starts, and the value. Raises UsageError."""
+    parts: list[str] = []
+    starts = [0]
+    while found := PART.match(override, starts[-1]):
+        parts.append(found[1] or found[2] or found[3])
+        starts.append(found.end())
+        if found[4] == "=":
+            return parts, starts
+    raise UsageError(f"`--set {override}` is not KEY=VALUE", hint="for example `--set training.epochs=50`")
 
 
 def with_paths(config: Config, path: Callable[[str], str]) -> Config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netrain.config import AutoLoss, Config, Source
+from netrain.data.cells import TEXT, spelling
 from netrain.data.infer import stray_rows
 from netrain.data.table import Table
 from netrain.data.target import MOST_CODED, Classes, Labels, TargetCoding, infer_task
@@ -10,6 +11,7 @@ from netrain.errors import DataError, did_you_mean
 from netrain.experiment import no_scores
 from netrain.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, SquaredError
 from netrain.training.stopping import Patience, Target
+from netrain.wording import counted
 
 
 def decide_task(source: Source, table: Table) -> tuple[Config, str]:
@@ -34,9 +36,16 @@ def decide_task(source: Source, table: Table) -> tuple[Config, str]:
 def check_numbers(table: Table, target: str) -> None:
     """Raise DataError for a target that a few cells of text turn from many numbers into as many classes."""
     column = table.frame[target]
+    written = spelling(column, table.reading.decimal) if column.dtype == TEXT and table.reading.decimal else None
+    if written and column.n_unique() > MOST_CODED:
+        raise DataError(
+            f"the target `{target}` is text that looks like {written.what}, e.g. `{column.drop_nulls()[0]}`",
+            where=table.path,
+            hint=f"{written.way_out}\nor `task: classification`, if these are classes",
+        )
     rows = stray_rows(column)
     if rows and column.n_unique() > MOST_CODED:
-        cells = "1 cell that is" if len(rows) == 1 else f"{len(rows):,} cells that are"
+        cells = f"{counted(len(rows), 'cell')} that {'is' if len(rows) == 1 else 'are'}"
         raise DataError(
             f"the target `{target}` has {cells} no number, first `{column[rows[0]]}`",
             where=table.where(rows[0]),

@@ -15,8 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import ClassVar, Self
+
+from netrain.wording import nearest
+
+MOST = 20  # problems that are told at once
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,9 @@ class NetrainError(Exception):
     def of(cls, problems: Iterable[Problem]) -> Self:
         """The error that tells several problems together."""
         problems = tuple(problems)
+        if len(problems) > MOST:
+            rest = Problem(f"{len(problems) - MOST:,} more mistakes, which may follow from these")
+            problems = (*problems[:MOST], rest)
         error = cls("; ".join(p.message for p in problems))
         error.problems = problems
         return error
@@ -107,7 +113,7 @@ class GateError(NetrainError):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The hint for a word that is not known: the nearest ones, else all of them."""
     known = list(known)
-    near = get_close_matches(word, known, n=2, cutoff=0.6)
+    near = nearest(word, known)
     if near:
         return "did you mean " + " or ".join(f"`{k}`" for k in near) + "?"
     if not known:

@@ -91,7 +91,7 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
-    bare = isinstance(value, str) and WORD.fullmatch(value) and yaml12.value(value, "") == value
+    bare = isinstance(value, str) and WORD.fullmatch(value) and yaml12.scalar(value) == value
     return str(value) if bare else json.dumps(value, ensure_ascii=False)
 
 

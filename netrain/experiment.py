@@ -97,7 +97,7 @@ def class_weights(data: Data, train: Table, coding: TargetCoding) -> Floats | No
     if data.class_weight.name == "none" or not isinstance(coding, Classes):
         return None
     if isinstance(data.class_weight, Given):
-        return given(data.class_weight.weights, coding)
+        return given(data.class_weight.weights, coding, train.path)
     weights = row_weights(train, data.weight) if data.weight else np.ones(len(train))
     return balanced(coding.encode(train), weights, coding.classes)
 

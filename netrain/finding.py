@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from netrain.wording import dotted
 from netrain.yaml12 import inline
-
-PLAIN = re.compile(r"[^\s.=\"']+")  # a part of a key that needs no quotes
 
 
 @dataclass(frozen=True)
@@ -45,11 +42,8 @@ class Finding:
 
 
 def setting(value: object, *path: str) -> str:
-    """`a.b=value`; a part that holds a dot or a blank is quoted, and the value where YAML needs it."""
-    return (
-        ".".join(part if PLAIN.fullmatch(part) else json.dumps(part, ensure_ascii=False) for part in path)
-        + f"={inline(value)}"
-    )
+    """`a.b=value`; a name that dots would cut is quoted, and a value that YAML would read as another."""
+    return f"{dotted(path)}={inline(value)}"
 
 
 def drop(column: str) -> str:

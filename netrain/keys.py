@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from netrain.complaints import members
 from netrain.config import Config
 from netrain.errors import UsageError, did_you_mean
 from netrain.spec import Spec
+from netrain.suggestions import members
 
 BOUNDS = {"gt": "above", "ge": "at_least", "lt": "below", "le": "at_most"}
 TYPES: dict[Any, str] = {int: "integer", float: "number", bool: "boolean", str: "text"}

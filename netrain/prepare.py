@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from netrain.basis import Basis, fitting, frozen
+from netrain.basis import Basis, fitting, frozen, unused
 from netrain.config import AutoLoss, Config, Source, check_watched
 from netrain.data import features
 from netrain.data.cells import plain_text
@@ -65,7 +65,8 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
         notes += untrained(coding, train)
     if basis is None:
         inferred = infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
-        preprocessor, left_out = features.fit_columns(train, inferred.columns)
+        rows = np.flatnonzero(parts == PARTS.index("train"))
+        preprocessor, left_out = features.fit_columns(train, inferred.columns, lambda row: whole.where(int(rows[row])))
         notes += [*inferred.notes, *left_out]
     else:
         check_inputs(source, basis)
@@ -81,7 +82,8 @@ def started(experiment: Experiment, basis: Basis) -> Experiment:
     """The same, with weights of the basis to start from."""
     same = experiment.coding is basis.coding
     start, note = fitting(experiment.network(), basis, same_target=same)
-    return replace(experiment, start=start, notes=(*experiment.notes, note))
+    ignored = unused(experiment.config.data.columns, basis)
+    return replace(experiment, start=start, notes=(*experiment.notes, note, *([ignored] if ignored else [])))
 
 
 def again(

@@ -158,14 +158,20 @@ def find_checkpoint(given: Path | None) -> Path:
             if run.best.exists():
                 return run.best
         raise UsageError("no run here to take a checkpoint from", hint="`netrain train CONFIG` makes one; or name it")
-    if given.is_dir():
-        best = Run(given).best
-        if not best.exists():
-            folds = sorted(p.name for p in given.glob("fold-*") if Run(p).best.exists())
-            hint = f"a fold has one: `{given / folds[0]}`" if folds else ""
-            raise CheckpointError("this run has no best checkpoint", where=str(given), hint=hint)
-        return best
-    return given
+    if not given.is_dir():
+        return given
+    best = next((p for p in (Run(given).best, given / Run(given).best.name) if p.exists()), None)  # or its folder
+    if best is None:
+        folds = [p for p in given.glob("fold-*") if Run(p).best.exists()]
+        if folds:
+            names = ", ".join(f"`{fold}`" for fold in sorted(folds, key=lambda p: (len(p.name), p.name)))
+            raise CheckpointError(
+                "a k-fold run has a checkpoint for each fold", where=str(given), hint=f"name one: {names}"
+            )
+        is_run = Run(given).config.is_file()
+        what = "this run has no best checkpoint yet" if is_run else "this folder is no run and holds no checkpoint"
+        raise CheckpointError(what, where=str(given), hint=f"`netrain resume {given}` trains on" if is_run else "")
+    return best
 
 
 def run_of(checkpoint: Path) -> Run | None:

@@ -191,6 +191,8 @@ def scene(experiment: Experiment, run: Run, state: State) -> Scene:
 
 def finished(config: Config, state: State) -> str | None:
     """Why there is nothing left to train, in words."""
-    if state.epoch >= config.training.epochs:
+    if state.epoch > config.training.epochs:
+        return f"it has trained {state.epoch} epochs already, more than `training.epochs: {config.training.epochs}`"
+    if state.epoch == config.training.epochs:
         return f"all {config.training.epochs} epochs are done"
     return fired(config, state, 0.0)

@@ -14,6 +14,7 @@ from netrain.config import Config, Source, read_config, with_paths, without_path
 from netrain.doctor import examine, patient_of
 from netrain.errors import DataError, UsageError
 from netrain.experiment import Experiment
+from netrain.hints import as_arguments
 from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
@@ -48,8 +49,10 @@ def begin(
     write_file(run.split, experiment.record.model_dump_json().encode())
     if notes and not quiet:
         tell(outline(patient, source.config.data.path), console)
-        for note in (*experiment.notes, *warnings(experiment)):
-            say(console, note)
+        for note in experiment.notes:
+            say(console, as_arguments(note) if source.bare else note)
+        for line in warnings(experiment):
+            say(console, line)
     with locked(run.path):
         return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
 

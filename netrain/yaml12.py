@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from netrain.errors import ConfigError, Problem
+from netrain.hints import as_arguments
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -28,19 +31,36 @@ class Document:
     data: dict[str, Any]
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
-    given: dict[Path, str] = field(default_factory=dict)  # arguments of the command line that set a path
+    given: dict[Path, Document] = field(default_factory=dict)  # the argument of the command line that set a path
+    head: str = ""  # of an argument: what stands before its value, which is the text after VALUE;
+    # its `keys` hold the parts of its key by their number, from 1
 
     def problem(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A problem at the value of a path, or at its key; at the nearest enclosing one that was written."""
-        for path_given, argument in self.given.items():
-            if path[: len(path_given)] == path_given:
-                return Problem(message, argument, hint)
+        if found := self.argument(path):
+            given, argument = found
+            inside = (*WHOLE, *path[len(given) :]) if path[: len(given)] == given else WHOLE
+            if key and path == given[: len(path)]:
+                inside = (len(path),)  # the part of the key
+            return argument.problem(inside, message, as_arguments(hint), key=key and inside in argument.keys)
         at = self.place(path, key=key)
-        return Problem(message, self.file, hint) if at is None else problem_at(self.file, self.text, at, message, hint)
+        return Problem(message, self.file, hint) if at is None else self.problem_at(at, message, hint)
+
+    def argument(self, path: Path) -> tuple[Path, Document] | None:
+        """The argument that says most of a path, and what it sets, where the file does not say more."""
+        depth = max((n for n in range(len(path) + 1) if path[:n] in self.keys), default=0)
+        best = None
+        for given, argument in self.given.items():
+            shared = next((i for i, (a, b) in enumerate(zip(given, path, strict=False)) if a != b), None)
+            shared = min(len(given), len(path)) if shared is None else shared
+            beside = shared == depth and shared >= max(len(path) - 1, 1)  # what it says may be wrong for lack of a path
+            if shared == len(given) or shared > depth or beside:
+                best, depth = (given, argument), shared
+        return best
 
     def place(self, path: Path, *, key: bool = False) -> Place | None:
         """Where the value of a path, or its key, is written; else the nearest enclosing key; else None."""
-        if not key and path in self.values:
+        if path in self.values and not (key and path in self.keys):  # an item of a list has no key
             return self.values[path]
         return next((self.keys[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.keys), None)
 
@@ -48,24 +68,71 @@ class Document:
         """The same as an error to raise."""
         return ConfigError.of([self.problem(path, message, hint, key=key)])
 
+    def problem_at(self, at: Place, message: str, hint: str = "") -> Problem:
+        """A problem at a place, with its line and a caret under the word."""
+        line, column = at
+        if self.head:
+            source = self.head + self.text[len(VALUE) :]
+            column = min(column + len(self.head) - len(VALUE), len(source) - 1)
+            shown = excerpt("", source, column, PART if column < len(self.head) else WORD)
+            return Problem(message, self.file, hint, shown)
+        lines = self.text.splitlines()
+        shown = excerpt(f"{line + 1:>4} | ", lines[line], column) if line < len(lines) else ""
+        return Problem(message, f"{self.file}:{line + 1}:{column + 1}", hint, shown)
 
-def load(text: str, file: str) -> Document:
+
+VALUE = "value: "  # what an argument's value is read behind
+WHOLE: Path = ("value",)
+COMMAND_LINE = "command line"
+OPENS = ("[", "{", '"', "'")  # what begins more than a word
+
+
+def load(text: str, file: str, head: str = "") -> Document:
     """Parse the text of a config. Raises ConfigError with the place of what is not strict YAML 1.2."""
+    document = Document(file, text, {}, head=head)
     try:
-        return _Composer(text, file).compose(yaml.parse(text, Loader=yaml.SafeLoader))
+        return _Composer(document).compose(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line, mark.column) if mark else (0, 0)
-        hint = "indent with spaces" if "'\\t'" in str(error.problem) else ""
-        raise ConfigError.of([problem_at(file, text, at, f"not YAML: {error.problem}", hint)]) from None
+        problem = str(error.problem).replace(", but found '\\x00'", ", but this is the end")
+        hint = "text that starts with this character stands in quotes" if "cannot start any token" in problem else ""
+        hint = "indent with spaces" if "'\\t'" in problem else hint
+        raise ConfigError.of([document.problem_at(at, f"not YAML: {problem}", hint)]) from None
     except yaml.reader.ReaderError as error:
         message = f"character {error.position + 1} cannot stand in YAML: {error.reason}"
         raise ConfigError(message, where=file) from None
 
 
-def value(text: str, file: str) -> Any:
-    """One value as a config file would read it, e.g. from the command line."""
-    return load(f"value: {text}", file).data["value"]
+def argument(head: str, text: str) -> Document:
+    """An argument of the command line whose value, behind its head, is read as in a config file.
+
+    Raises ConfigError that shows it.
+    """
+    try:
+        document = load(VALUE + text, COMMAND_LINE, head)
+    except ConfigError as error:
+        raise ConfigError.of([replace(error.problems[0], hint=quoting(head, text))]) from None
+    value = document.data["value"]
+    plain = not text.lstrip().startswith(OPENS)
+    if len(document.data) > 1 or (plain and text.strip() and value != scalar(text.strip()) and value == value):
+        message = "this is not one value: a `#` begins a comment, a `|` a text of several lines"
+        raise ConfigError.of([document.problem_at((0, len(VALUE)), message, quoting(head, text))])
+    document.keys[WHOLE] = (0, len(VALUE))  # the value stands for what is not written in it
+    return document
+
+
+def word(head: str, text: str) -> Document:
+    """An argument whose value is text, whatever it looks like."""
+    return Document(COMMAND_LINE, VALUE + text, {"value": text}, values={WHOLE: (0, len(VALUE))}, head=head)
+
+
+def quoting(head: str, text: str) -> str:
+    """How an argument is written whose value YAML reads as something else than text."""
+    if text.lstrip().startswith(("[", "{")):
+        return "every bracket that is opened is closed, and text in brackets may need quotes"
+    option, _, key = head.partition(" ")
+    return f"quote it: `{option} {shlex.quote(key + json.dumps(text, ensure_ascii=False))}`"
 
 
 def dump(data: dict[str, Any]) -> str:
@@ -81,18 +148,17 @@ def inline(value: Any) -> str:
     return str(text).strip()[1:-1]
 
 
-def problem_at(file: str, text: str, at: Place, message: str, hint: str = "") -> Problem:
-    """A problem at a place, with its line and a caret under the word."""
-    line, column = at
-    lines = text.splitlines()
-    excerpt = ""
-    if line < len(lines):
-        source = lines[line].replace("\t", " ")
-        word = re.match(r"[^\s:,\]}#]+", source[column:])
-        caret = "^" * min(len(word.group()) if word else 1, SHOWN)
-        start = max(0, column - SHOWN // 2) if len(source) > SHOWN else 0  # a long line: around the place
-        excerpt = f"{line + 1:>4} | {source[start : start + SHOWN]}\n{'':>4}   {' ' * (column - start)}{caret}"
-    return Problem(message, f"{file}:{line + 1}:{column + 1}", hint, excerpt)
+WORD = re.compile(r"[^\s:,\]}#]+")
+PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^.=]+")  # of the key of an argument
+
+
+def excerpt(number: str, source: str, column: int, word_of: re.Pattern[str] = WORD) -> str:
+    """A line behind its number, and carets under the word at a column."""
+    source = source.replace("\t", " ").replace("\n", " ")
+    word = word_of.match(source, column)
+    caret = "^" * min(len(word.group()) if word else 1, SHOWN)
+    start = max(0, column - SHOWN // 2) if len(source) > SHOWN else 0  # a long line: around the place
+    return f"{number:7}{source[start : start + SHOWN]}\n{'':7}{' ' * (column - start)}{caret}"
 
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -126,8 +192,8 @@ def place(event: yaml.Event) -> Place:
 class _Composer:
     """Events to data, without recursion deeper than MAX_DEPTH."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.document = Document(file, text, {})
+    def __init__(self, document: Document) -> None:
+        self.document = document
         self.problems: list[Problem] = []
 
     def compose(self, events: Iterator[yaml.Event]) -> Document:
@@ -148,8 +214,7 @@ class _Composer:
         return self.document
 
     def _complain(self, event: yaml.Event, message: str, hint: str = "") -> None:
-        document = self.document
-        self.problems.append(problem_at(document.file, document.text, place(event), message, hint))
+        self.problems.append(self.document.problem_at(place(event), message, hint))
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> Any:
         self.document.values[path] = place(event)

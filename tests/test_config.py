@@ -6,10 +6,13 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from netrain.config import Config, parse_config, read_config
+from netrain.config import Config, parse_config, read_config, split_key
 from netrain.errors import ConfigError, UsageError
 from netrain.presets import PRESETS
+from netrain.wording import dotted, nearest
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 MINIMAL = "data: {path: a.csv, target: y}\n"
@@ -44,7 +47,7 @@ REFUSED = [
     ("training: {optimizer: adamm}", "c.yaml:2:23: `adamm` is not a choice for `training.optimizer`"),
     ("training: {stop: [never, nevr]}", "c.yaml:2:26: `nevr` is not a choice for `training.stop.1`"),
     ("training: {stop: {name: target}}", "`training.stop.value` is missing"),
-    ("model: {name: mlp, dropout: 1.0}", "`model.dropout` must be below 1.0: `1.0`"),
+    ("model: {name: mlp, dropout: 1.0}", "`model.dropout` must be below 1: `1.0`"),
     ("loss: {name: quantile, quantiles: [0.5, 0.1, 0.5]}", "two quantiles are the same"),
     ("model: {name: mlp, hidden: []}", "`model.hidden` must be a list of at least 1"),
     ("model: {name: mlp, hidden: 64}", "`model.hidden` must be a list: `64`"),
@@ -110,10 +113,10 @@ def test_set_wins_over_the_file_and_its_errors_name_the_argument() -> None:
     text = MINIMAL + "training: {epochs: 3, schedule: cosine}\n"
     config = parse_config(text, "c", ["training.epochs=7", "training.schedule.warmup=0.1", "data.target=z"]).config
     assert (config.training.epochs, config.training.schedule.warmup, config.data.target) == (7, 0.1, ("z",))
-    assert (
-        told(text, "training.epochs=ten")
-        == "--set training.epochs=ten: `training.epochs` must be a whole number: `ten`"
-    )
+    assert told(text, "training.epochs=ten") == textwrap.dedent("""\
+        command line: `training.epochs` must be a whole number: `ten`
+               --set training.epochs=ten
+                                     ^^^""")
     with pytest.raises(UsageError, match="is not KEY=VALUE"):
         parse_config(text, "c", ["training.epochs"])
 
@@ -172,3 +175,46 @@ read_config({str(CONFIGS[0])!r})
 assert not {{"numpy", "polars", "rich", "plotly"}} & sys.modules.keys()
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_quoted_part_of_a_key_is_one_name() -> None:
+    settings = ['data.columns."a.b".name=numeric', "data.columns.'c=d'=drop", 'data.columns."a.b".scale=robust']
+    columns = parse_config(MINIMAL, "c", settings).config.data.columns
+    assert {name: column.name for name, column in columns.items()} == {"a.b": "numeric", "c=d": "drop"}
+    assert columns["a.b"].model_dump()["scale"]["name"] == "robust"
+
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\"'"), min_size=1)
+
+
+@given(st.lists(names, min_size=1, max_size=4))
+def test_a_path_in_dots_reads_back_as_a_key(path: list[str]) -> None:
+    keys, starts = split_key(f"{dotted(path)}=value")
+    assert keys == path
+    assert f"{dotted(path)}=value"[starts[-1] :] == "value"
+
+
+def test_an_item_of_a_list_is_set_by_its_number() -> None:
+    text = MINIMAL + "training: {stop: [{name: patience}, never]}\nmodel: {name: mlp, hidden: [3, 4]}\n"
+    config = parse_config(text, "c", ["model.hidden.1=5", "training.stop.0.epochs=7"]).config
+    assert (config.model.hidden, config.training.stop[0].epochs) == ((3, 5), 7)
+
+
+ALIKE = {
+    "momentun": ["momentum"],
+    "rocauc": ["roc_auc"],
+    "ROC-AUC": ["roc_auc"],
+    "acuracy": ["accuracy"],
+    "epcohs": ["epochs"],
+    "classify": ["classification"],
+    "gini": [],
+    "quick": [],
+    "rmse": [],
+    "x": [],
+}
+
+
+@pytest.mark.parametrize("word", ALIKE)
+def test_only_words_that_are_alike_are_suggested(word: str) -> None:
+    known = ["momentum", "roc_auc", "accuracy", "epochs", "classification", "mae", "none", "z"]
+    assert nearest(word, known) == ALIKE[word]

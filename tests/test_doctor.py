@@ -1,5 +1,6 @@
 """The doctor: every finding on a table made to have it, silence on tables without, and its way out mends."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from netrain.yaml12 import load
 
 N = 600
 ROOT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "golden" / "findings.txt"
 Columns = dict[str, pl.Series]
 
 
@@ -150,6 +152,14 @@ def test_each_fault_is_named_and_nothing_else(case: Case, tmp_path: Path) -> Non
     assert all(column in findings[0].message for column in case.columns)
     if case.sets:
         assert findings[0].settings == case.sets
+
+
+def test_every_finding_reads_as_pinned(tmp_path: Path) -> None:
+    """`NETRAIN_GOLDEN=write` writes the texts anew."""
+    told = "\n".join(f"== {c.make.__name__}\n{found(c.make(clean()), tmp_path)[0]}\n" for c in CASES)
+    if os.environ.get("NETRAIN_GOLDEN") == "write":
+        GOLDEN.write_text(told, encoding="utf-8")
+    assert told == GOLDEN.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.mends], ids=lambda case: case.make.__name__)

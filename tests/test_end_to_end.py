@@ -282,7 +282,7 @@ def test_mistakes_beside_a_table_name_the_argument(netrain: Program) -> None:
         (("t.csv",), 2, "`--target COLUMN` names it"),
         (("t.csv", "--target", "lable"), 3, "did you mean `label`"),
         (("none.csv", "--target", "label"), 3, "no such table"),
-        (("t.csv", "--target", "label", "-s", "metric=rmse"), 2, "--set metric=rmse: `rmse` is not a metric"),
+        (("t.csv", "--target", "label", "-s", "metric=rmse"), 2, "command line: `rmse` is not a metric"),
         (("t.csv", "--target", "label", "--target", "value"), 2, "the targets are classes and numbers"),
     ]:
         told = netrain("train", *arguments)
@@ -334,7 +334,7 @@ def test_a_run_is_held_by_one_process_at_a_time(netrain: Program, config: WriteC
     process = subprocess.Popen(
         [sys.executable, "-m", "netrain", "train", path, "--run-dir", "r"], stderr=subprocess.DEVNULL
     )
-    while not (tmp_path / "r/epochs.jsonl").exists():
+    while not (tmp_path / "r/checkpoints/last.safetensors").exists():
         time.sleep(0.005)
         assert process.poll() is None
     told = netrain("resume", "r", "-s", "training.epochs=5")

@@ -36,7 +36,7 @@ def test_folds_report_mean_spread_and_out_of_fold_predictions(
     assert again["metrics"] == folds[1]["metrics"]["test"]
     whole = netrain("evaluate", "r")
     assert whole.code == 4
-    assert "a fold has one: `r/fold-1`" in whole.err
+    assert "name one: `r/fold-1`, `r/fold-2`" in whole.err
 
 
 def test_the_folds_that_are_missing_are_trained_on_resume(

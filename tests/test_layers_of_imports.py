@@ -11,8 +11,10 @@ ROOT = Path(netrain.__file__).parent
 
 # From the bottom up. `data` and `nn` share a level and never import each other.
 LEVELS = [
+    {"wording"},
+    {"errors"},
     {
-        "errors",
+        "hints",
         "spec",
         "random",
         "lazy",
@@ -28,7 +30,7 @@ LEVELS = [
     },
     {"data", "nn"},
     {"training"},
-    {"config", "complaints"},
+    {"config", "complaints", "suggestions"},
     {"experiment", "decide", "basis", "prepare"},
     {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor"},
     {"outline"},

@@ -32,6 +32,7 @@ def test_the_same_target_starts_where_the_other_run_ended(netrain: Program, firs
     assert told.code == 0
     assert "parameters start from first" in told.err
     assert "new:" not in told.err
+    assert "not used" not in told.err
     for name, before in weights("first").items():
         np.testing.assert_allclose(weights("next")[name], before, atol=1e-6)
 
@@ -126,3 +127,11 @@ def test_folds_start_from_a_checkpoint_and_go_on_with_its_model(netrain: Program
     assert netrain("resume", "k", "-q").code == 0
     assert (tmp_path / "k/fold-2/checkpoints/best.safetensors").read_bytes() == before
     assert package.load("k/fold-2").config.model == package.load("first").config.model
+
+
+def test_columns_declared_beside_a_start_are_told_to_have_no_part(netrain: Program, first: Path) -> None:
+    settings = ("training.start_from=first", 'data.columns."x"=numeric', "data.columns.city=categorical")
+    told = netrain("train", first, *(word for s in settings for word in ("--set", s)), "--run-dir", "second")
+    assert told.code == 0, told.err
+    text = " ".join(told.err.split())
+    assert "not used, as the preprocessing is that of first: `data.columns.x`, `data.columns.city`" in text

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from netrain.commands.train import source_of
+from netrain.commands.train import is_table, source_of
 from netrain.config import Source
 from netrain.data.evidence import evidence
 from netrain.data.lots import PARTS
@@ -19,6 +19,7 @@ from netrain.doctor import Patient, examine, patient_of
 from netrain.doctor.cost import Cost, cost_of
 from netrain.errors import GateError
 from netrain.finding import Finding
+from netrain.hints import as_arguments, hints
 from netrain.outline import outline, tell
 from netrain.prepare import prepare, read_tables
 from netrain.single import check_defined, resolve
@@ -56,7 +57,13 @@ class Checked:
 
 def check(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> Checked:
     """Everything that training would do up to its first epoch, and the doctor's findings. Saves nothing."""
-    source, basis = resolve(source_of(what, target, preset, overrides))
+    with hints(as_arguments if is_table(what, target) else str):
+        return examined(source_of(what, target, preset, overrides))
+
+
+def examined(source: Source) -> Checked:
+    """The same of a config."""
+    source, basis = resolve(source)
     reads = read_tables(source, basis.preprocessor if basis else None)
     experiment = prepare(source, reads, basis)
     check_defined(experiment)
@@ -75,7 +82,7 @@ def print_checked(checked: Checked, train: Sequence[str], console: Console) -> N
     ]
     tell(outline(patient, table) | {"cost": costs}, console)
     for note in patient.experiment.notes:
-        say(console, note)
+        say(console, as_arguments(note) if checked.source.bare else note)
     if len(patient.columns) <= MOST_COLUMNS:
         console.print()
         width = min(24, max(map(len, patient.columns), default=0))

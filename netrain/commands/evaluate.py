@@ -15,6 +15,7 @@ from netrain.data.table import read_table
 from netrain.data.target import rows_with_target
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
 from netrain.experiment import Part, no_scores, part_of, threads
+from netrain.hints import as_trained, hints
 from netrain.prepare import again
 from netrain.report import intervals, part_scores
 from netrain.run import run_of
@@ -46,6 +47,7 @@ class Requirement:
         )
 
 
+@hints(as_trained)
 def evaluate(
     checkpoint: Path, data: Path | None, split: str, required: Sequence[str]
 ) -> tuple[dict[str, Any], GateError | None]:
@@ -111,6 +113,7 @@ def part_of_table(bundle: Bundle, path: Path, unseen: dict[str, int]) -> Part:
     table = read_table(str(path), data, text=bundle.preprocessor.text, numbers=bundle.preprocessor.numeric)
     used = rows_with_target(table, coding.names, drop=data.missing_target == "drop")
     whole = table.take(used)
+    bundle.preprocessor.check(whole.frame, whole.path)
     part = part_of(whole, data.weight, bundle.preprocessor, coding)
     unseen.update(bundle.preprocessor.strange(whole.frame))
     return part

@@ -14,6 +14,7 @@ from netrain.chart import ASCII_MARK, MARK, log_chart
 from netrain.config import read_config
 from netrain.errors import DivergedError, UsageError
 from netrain.experiment import Experiment, threads
+from netrain.hints import hints
 from netrain.inputs import Floats
 from netrain.nn.schedules import Sweep
 from netrain.prepare import prepare, read_tables
@@ -28,6 +29,7 @@ HOPELESS = 3.0  # times the fall of the loss above where it began: nothing follo
 SPAN = 20  # steps on either side over which the loss is averaged
 
 
+@hints(str)
 def find_lr(config: Path, overrides: Sequence[str]) -> dict[str, Any]:
     """{rates, losses, learning_rate, lowest_at}; losses are means over neighbouring steps."""
     source, basis = resolve(read_config(config, overrides))

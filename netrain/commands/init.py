@@ -14,6 +14,7 @@ from netrain.data.reading import Reading
 from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import UsageError
 from netrain.finding import Finding
+from netrain.hints import as_arguments, hints
 from netrain.outline import outline
 from netrain.prepare import prepare, read_tables
 from netrain.presets import fill
@@ -31,6 +32,7 @@ HEAD = """\
 """
 
 
+@hints(as_arguments)
 def init(table: Path, target: Sequence[str], preset: str, overrides: Sequence[str], folder: Path) -> str:
     """The text of a config for a table, its path relative to a folder. Raises what training would."""
     source, basis = resolve(table_config(table, target, preset, overrides))

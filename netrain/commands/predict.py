@@ -17,7 +17,9 @@ from netrain.bundle import Bundle
 from netrain.data.table import stream_table
 from netrain.errors import DataError, UsageError, did_you_mean
 from netrain.experiment import PREDICT_ROWS
+from netrain.hints import as_trained, hints
 from netrain.storage import cannot, new_file
+from netrain.wording import counted
 
 ROWS = 32 * PREDICT_ROWS  # of the table, held at a time; whole passes, so that a row's bits do not depend on it
 
@@ -30,24 +32,25 @@ class Told:
     unseen: dict[str, int]
 
     def __str__(self) -> str:
-        return "; ".join([f"{self.rows:,} rows predicted", *told_unseen(self.unseen)])
+        return "; ".join([f"{counted(self.rows, 'row')} predicted", *told_unseen(self.unseen)])
 
 
 def told_unseen(unseen: dict[str, int]) -> list[str]:
     """For each column how many of its cells are new to the network."""
     return [
-        f"`{column}` holds {count:,} cells that training did not see the like of, taken as missing"
+        f"`{column}` holds {counted(count, 'cell')} that training did not see the like of, taken as missing"
         for column, count in unseen.items()
     ]
 
 
+@hints(as_trained)
 def predict(bundle: Bundle, table: str, output: Path | None, keep: Sequence[str]) -> Told:
     """Write the predictions to a file or to stdout. Raises DataError where the table does not fit."""
     if output is not None and table != "-" and output.exists() and output.samefile(table):
         raise UsageError(f"`--output {output}` is the table itself", hint="name another file")
     twice = [name for name in keep if keep.count(name) > 1]
     if twice:
-        raise UsageError(f"`--keep` names `{twice[0]}` twice")
+        raise UsageError(f"`--keep {','.join(keep)}`: `{twice[0]}` stands twice", hint="name each column once")
     unseen: Counter[str] = Counter()
     frames = predicted(bundle, table, keep, unseen)
     if output is None:
@@ -61,7 +64,8 @@ def predict(bundle: Bundle, table: str, output: Path | None, keep: Sequence[str]
         with new_file(output) as stream:
             rows = write_csv(frames, stream)
     else:
-        raise UsageError(f"`--output {output}`: predictions are written as .csv or .parquet")
+        message = f"`--output {output}`: predictions are written as .csv or .parquet"
+        raise UsageError(message, hint=f"`--output {output.with_suffix('.csv')}`")
     return Told(rows, dict(unseen))
 
 
@@ -77,11 +81,13 @@ def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[s
             raise DataError(f"`--keep {absent[0]}`: the table has no such column", where=table, hint=hint)
         kept_numbers = [pl.col(name).cast(pl.Float64) for name in preprocessor.numeric if name in keep]
         whole = frame.with_columns(kept_numbers)
+        preprocessor.check(whole, table)
         predictions = bundle.coding.frame(bundle.prediction(whole))
         unseen.update(preprocessor.strange(whole))
         clash = [name for name in keep if name in predictions.columns]
         if clash:
-            raise UsageError(f"`--keep {clash[0]}`: the predictions have a column of this name")
+            message = f"`--keep {clash[0]}`: the predictions have a column of this name"
+            raise UsageError(message, hint="rename it in the table, or leave it out")
         yield pl.concat([frame.select(keep), predictions], how="horizontal") if keep else predictions
 
 

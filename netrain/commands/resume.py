@@ -7,7 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from netrain.errors import CheckpointError
 from netrain.folds import all_folds, read_folds, train_folds
+from netrain.hints import hints
 from netrain.run import Run, open_run
 from netrain.single import go_on, keep_config, open_source, resolve
 from netrain.storage import locked
@@ -16,6 +18,7 @@ from netrain.summary import say
 WAYS_ON = "`--set training.epochs=N`, or `--set training.stop=never` where a stop rule ended it, trains on"
 
 
+@hints(str)
 def resume(path: Path, overrides: Sequence[str], *, console: Console, quiet: bool) -> tuple[Run, int]:
     """The run, and the exit code. Raises LockedError where another process works in it."""
     run = open_run(path)
@@ -32,6 +35,9 @@ def resumed(run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bo
         if overrides:  # for the folds that have not begun
             keep_config(run, source, source.config)
         return train_folds(source, basis, reads, run, overrides, console=console, quiet=quiet)
+    if not run.last.exists():
+        hint = f"`netrain train {run.config}` trains it anew"
+        raise CheckpointError("this run ended before its first checkpoint", where=str(run.path), hint=hint)
     ended = go_on(run, source, console=console, quiet=quiet)
     if isinstance(ended, str):
         if not quiet:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from netrain.config import Source, read_config, table_config
 from netrain.folds import all_folds, read_folds, train_folds
+from netrain.hints import as_arguments, hints
 from netrain.run import Run, new_run
 from netrain.single import begin, keep_config, resolve
 from netrain.storage import locked
@@ -27,6 +28,21 @@ def train(
     quiet: bool,
 ) -> tuple[Run, int]:
     """The finished run of a config, or of a table with its target, and the exit code."""
+    with hints(as_arguments if is_table(what, target) else str):
+        return trained(what, target, preset, overrides, run_dir, console=console, quiet=quiet)
+
+
+def trained(
+    what: Path,
+    target: Sequence[str],
+    preset: str,
+    overrides: Sequence[str],
+    run_dir: Path | None,
+    *,
+    console: Console,
+    quiet: bool,
+) -> tuple[Run, int]:
+    """The same, with hints as for a config."""
     source, basis = resolve(source_of(what, target, preset, overrides))
     stem = what.name.partition(".")[0]
     if all_folds(source):
@@ -41,8 +57,13 @@ def train(
     return run, ended.code
 
 
+def is_table(what: Path, target: Sequence[str]) -> bool:
+    """Whether a table is meant, not a config."""
+    return bool(target or TABLES & set(what.suffixes))
+
+
 def source_of(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> Source:
     """The config in a file, or the one that a table and its target make."""
-    if target or TABLES & set(what.suffixes):
+    if is_table(what, target):
         return table_config(what, target, preset or "default", overrides)
     return read_config(what, [*overrides, f"preset={preset}"] if preset else overrides)

@@ -10,6 +10,7 @@ import polars as pl
 import polars.selectors as cs
 
 from netrain.errors import DataError
+from netrain.wording import counted, dotted
 
 NUMBERS = pl.Float64
 TEXT = pl.String
@@ -50,7 +51,9 @@ def plain_kind(column: pl.Series, where: str) -> pl.Series:
     if kind == pl.Boolean or kind.is_temporal() or kind in (pl.Categorical, pl.Enum):
         return column.cast(TEXT)
     if kind not in (TEXT, pl.Null):
-        raise DataError(f"`{name}` holds {kind}, which is no number and no text", where=where, hint="leave it out")
+        raise DataError(
+            f"`{name}` holds {kind}, which is no number and no text", where=where, hint="write the table without it"
+        )
     return column
 
 
@@ -165,13 +168,14 @@ def strangers(column: pl.Series, decimal: str, *, declared: bool) -> tuple[int, 
 
 def not_numbers(column: pl.Series, decimal: str, row: int, count: int, *, where: str) -> DataError:
     """The error for cells that should be finite numbers."""
-    cells = "1 cell that is" if count == 1 else f"{count:,} cells that are"
+    cells = f"{counted(count, 'cell')} that {'is' if count == 1 else 'are'}"
     found = spelling(column, decimal) if column.dtype == TEXT else None
-    name = column.name
+    name, key = column.name, dotted(("data", "columns", column.name))
     return DataError(
         f"`{name}` has {cells} no finite number, first `{column[row]}`",
         where=where,
         hint=f"these look like {found.what}: {found.way_out}"
         if found
-        else f"mend them, add their spelling to `data.missing`, or set `data.columns.{name}: categorical`",
+        else "mend them, or add their spelling to `data.missing`"
+        + ("" if column.dtype == NUMBERS else f", or `{key}: categorical`"),
     )

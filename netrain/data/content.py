@@ -130,7 +130,8 @@ def inflated(pieces: Iterator[bytes], packing: Packing, path: str) -> Iterator[b
                 try:
                     unfolded = frame.decompress(part)
                 except error as reason:
-                    raise DataError(f"the compressed file is corrupt: {reason}", where=path) from None
+                    message = f"the compressed file is corrupt: {reason}"
+                    raise DataError(message, where=path, hint="copy or download it again") from None
                 yield unfolded
                 started, part = True, b""
                 if frame.eof:

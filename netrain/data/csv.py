@@ -20,6 +20,7 @@ from netrain.data.reading import Reading
 from netrain.data.records import MAX_COLUMNS, MAX_RECORD, Piece, Reader
 from netrain.data.text import Text
 from netrain.errors import DataError
+from netrain.wording import counted
 
 WORDS = {"\t": "tab", ";": '";"', "|": '"|"', ",": '","'}  # separators, as a config writes them
 
@@ -40,6 +41,16 @@ class Chunk:
     def line_of(self, record: int) -> int:
         """The line of the file on which a record starts."""
         return self.line + int(np.searchsorted(self.lines, self.starts[record]))
+
+
+def way_out(separator: str) -> str:
+    """The setting of a separator."""
+    return f"`data.separator: {WORDS[separator]}`"
+
+
+def cut(name: str) -> str:
+    """A name of a readable length."""
+    return name if len(name) <= 60 else name[:57] + "..."
 
 
 def line_with(block: bytes, start: bytes, at: int) -> int:
@@ -76,7 +87,8 @@ class CsvReader(Reader):
             head = self._without_blank(self._without_comments(head + b"\n"))
             end = len(head)
         if head.count(self.quote.encode(), 0, end) % 2:
-            raise DataError("the quote in the header is never closed", where=self._at_header())
+            hint = "a quote within quotes is doubled; `data.quote` may be another character"
+            raise DataError("the quote in the header is never closed", where=self._at_header(), hint=hint)
         if end > MAX_RECORD:
             raise DataError("a header of more than 64 MB", where=self._at_header())
         self._first = head[:end]
@@ -123,7 +135,9 @@ class CsvReader(Reader):
         chunk, used = self._cut(self._without_comments(pending + b"\n"))
         if not used:
             line = self._line + pending.count(b"\n", 0, pending.rfind(self.quote.encode()))
-            raise DataError("a quote is opened and never closed, at the latest here", where=f"{self.path}:{line}")
+            message = "a quote is opened and never closed, at the latest here"
+            hint = "a quote within quotes is doubled; `data.quote` may be another character"
+            raise DataError(message, where=f"{self.path}:{line}", hint=hint)
         if len(chunk.starts):
             yield chunk
 
@@ -174,10 +188,11 @@ class CsvReader(Reader):
         names = [unicodedata.normalize("NFC", name.strip()) for name in rows[0]]
         if len(names) > MAX_COLUMNS:
             raise DataError(f"{len(names):,} columns; {MAX_COLUMNS:,} at most are read", where=self.path)
-        hint = self._other_separator() if len(names) == 1 or "" in names else ""
-        if hint:
-            what = "one column" if len(names) == 1 else "a column"
-            raise DataError(f"{what} `{names[0][:60]}`", where=self._at_header(), hint=hint)
+        if (len(names) == 1 or "" in names) and (other := self._other_separator()):
+            what = "is a single column" if len(names) == 1 else "has a column without a name"
+            mark = "tabs" if other == "\t" else f"`{other}`"
+            message = f"the header {what}; it holds more {mark} than {self._separators()}: `{cut(names[0])}`"
+            raise DataError(message, where=self._at_header(), hint=way_out(other))
         if not self._named:
             return [f"column_{number}" for number in range(1, len(names) + 1)]
         first: dict[str, int] = {}
@@ -186,19 +201,22 @@ class CsvReader(Reader):
                 raise DataError(
                     f"two columns are named `{name}`: {first[name]} and {position}",
                     where=self._at_header(),
-                    hint="`data.header: false` where the first row is data" if NUMBER.fullmatch(name) else "",
+                    hint="`data.header: false` where the first row is data" if NUMBER.fullmatch(name) else "rename one",
                 )
         return names
 
     def _at_header(self) -> str:
         return f"{self.path}:{self._line}"
 
+    def _separators(self) -> str:
+        return "tabs" if self.separator == "\t" else f"`{self.separator}`"
+
     def _other_separator(self) -> str:
-        """The hint where the first record holds another separator oftener than the one that counts."""
+        """The separator that the first record holds oftener than the one that counts; empty where there is none."""
         quote = re.escape(self.quote)
         bare = re.sub(f"{quote}[^{quote}]*{quote}", "", self._first.decode())
         most = max(WORDS, key=bare.count)
-        return f"`data.separator: {WORDS[most]}`" if bare.count(most) > bare.count(self.separator) else ""
+        return most if bare.count(most) > bare.count(self.separator) else ""
 
     def _cut(self, block: bytes) -> tuple[Chunk, int]:
         """The whole records of a block, and the bytes that they and blank lines take."""
@@ -234,11 +252,12 @@ class CsvReader(Reader):
             line = self._line + int(np.searchsorted(lines, starts[first]))
             more = f"; {len(wrong):,} such lines here" if len(wrong) > 1 else ""
             names = "header" if self._named else "first row"
+            other = self._other_separator()
             quote = "double quotes" if self.quote == '"' else f"`{self.quote}`"
             raise DataError(
-                f"{fields[first]} fields, where the {names} has {len(self.header)}{more}",
+                f"{counted(int(fields[first]), 'field')}, where the {names} has {len(self.header):,}{more}",
                 where=f"{self.path}:{line}",
-                hint=self._other_separator() or f"a field that holds the separator or a line break stands in {quote}",
+                hint=way_out(other) if other else f"a field that holds the separator or a line break stands in {quote}",
             )
         return blank
 
@@ -257,5 +276,6 @@ class CsvReader(Reader):
         except pl.exceptions.PolarsError as error:
             raise DataError(f"cannot be read: {error}", where=where) from None
         if frame.shape != (len(chunk.starts), len(self.names)):
-            raise DataError(f"{frame.shape} cells where {len(chunk.starts)} records are", where=where)
+            there = f"{counted(len(chunk.starts), 'record')} of {counted(len(self.names), 'field')}"
+            raise DataError(f"{there} were read as {frame.shape[0]:,} x {frame.shape[1]:,} cells", where=where)
         return frame

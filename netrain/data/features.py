@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 import numpy as np
 import polars as pl
 
 from netrain.data.columns import Boolean, Categorical, Column, Constant, Datetime, Drop, Median, Numeric
-from netrain.data.dates import FORMATS, find_format, part_of, read_dates, seconds
+from netrain.data.dates import find_format, part_of, read_dates, seconds
 from netrain.data.fitted import (
     Fitted,
     FittedBoolean,
@@ -24,6 +24,7 @@ from netrain.data.scales import fit_scale, standard
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Inputs
 from netrain.spec import Spec
+from netrain.wording import counted, dotted
 
 Columns = Mapping[str, Column]
 
@@ -73,20 +74,21 @@ class Preprocessor(Spec):
         counts = {c.column: c.strange(frame[c.column]) for c in self.columns}
         return {column: count for column, count in counts.items() if count}
 
-    def check(self, frame: pl.DataFrame) -> None:
+    def check(self, frame: pl.DataFrame, where: str = "") -> None:
         """Raise DataError where columns are missing or hold text in place of numbers."""
         missing = [c.column for c in self.columns if c.column not in frame.columns]
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             one = len(missing) == 1
             raise DataError(
-                f"the column {names} is missing" if one else f"{len(missing)} columns are missing: {names}",
+                f"the column {names} is missing" if one else f"{len(missing):,} columns are missing: {names}",
+                where=where,
                 hint=f"the table has {', '.join(f'`{c}`' for c in frame.columns[:20])}",
             )
         for name in self.numeric:
             if frame[name].dtype == pl.String:
                 first = frame[name].drop_nulls()[0]
-                raise DataError(f"`{name}` was numbers in training and is text here, e.g. `{first}`")
+                raise DataError(f"`{name}` was numbers in training and is text here, e.g. `{first}`", where=where)
 
 
 def check_declared(frame: pl.DataFrame, declared: Mapping[str, Column], where: str) -> None:
@@ -100,7 +102,12 @@ def check_declared(frame: pl.DataFrame, declared: Mapping[str, Column], where: s
             )
 
 
-def fit_columns(train: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Preprocessor, tuple[str, ...]]:
+Place = Callable[[int], str]  # of a training row, for messages
+
+
+def fit_columns(
+    train: pl.DataFrame, columns: Mapping[str, Column], place: Place = lambda _: ""
+) -> tuple[Preprocessor, tuple[str, ...]]:
     """The transform fitted on training rows, and notes of the columns that say nothing there."""
     fitted: list[Fitted] = []
     notes: list[str] = []
@@ -112,13 +119,22 @@ def fit_columns(train: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Pre
         elif train[name].n_unique() == 1:
             notes.append(f"left out `{name}`: the same in every training row")
         else:
-            fitted.append(fit_column(name, train[name], column))
+            fitted.append(fit_column(name, train[name], column, place))
     if not fitted:
-        raise DataError("no column is left to predict from", hint="see `data.columns`")
+        raise DataError("no column is left to predict from" + why_none(columns, notes), hint="see `data.columns`")
     return Preprocessor(columns=tuple(fitted)), tuple(notes)
 
 
-def fit_column(name: str, train: pl.Series, column: Numeric | Categorical | Boolean | Datetime) -> Fitted:
+def why_none(columns: Mapping[str, Column], notes: Sequence[str]) -> str:
+    """Why no column is left, in words."""
+    dropped = [f"`{name}`" for name, column in columns.items() if isinstance(column, Drop)]
+    reasons = [*notes, *([f"not used: {', '.join(dropped)}"] if dropped else [])]
+    return f": {'; '.join(reasons)}" if reasons else ": the table has no other column"
+
+
+def fit_column(
+    name: str, train: pl.Series, column: Numeric | Categorical | Boolean | Datetime, place: Place = lambda _: ""
+) -> Fitted:
     """One column, fitted on training rows that are not all missing."""
     match column:
         case Numeric():
@@ -126,9 +142,9 @@ def fit_column(name: str, train: pl.Series, column: Numeric | Categorical | Bool
         case Categorical():
             return fit_categorical(name, train, column)
         case Boolean():
-            return fit_boolean(name, train)
+            return fit_boolean(name, train, place)
         case Datetime():
-            return fit_datetime(name, train, column)
+            return fit_datetime(name, train, column, place)
         case _:
             assert_never(column)
 
@@ -160,27 +176,32 @@ def fit_categorical(name: str, train: pl.Series, column: Categorical) -> FittedO
     return FittedEmbedding(column=name, levels=levels)
 
 
-def fit_boolean(name: str, train: pl.Series) -> FittedBoolean:
+def fit_boolean(name: str, train: pl.Series, place: Place) -> FittedBoolean:
     """Nothing is learned. Raises DataError for a cell that is neither true nor false."""
-    cells = train.drop_nulls()
-    strange = cells.filter(pl.Series(truth(cells) == 0.0))
-    if len(strange):
+    rows = np.flatnonzero((truth(train) == 0.0) & train.is_not_null().to_numpy())
+    if len(rows):
+        cells = f"{counted(len(rows), 'cell')} to train on {'is' if len(rows) == 1 else 'are'}"
         raise DataError(
-            f"`{name}` is declared a boolean; `{strange[0]}` is neither true nor false",
-            hint=f"`data.columns.{name}: categorical`",
+            f"`{name}` is declared a boolean; {cells} neither true nor false, first `{train[int(rows[0])]}`",
+            where=place(int(rows[0])),
+            hint=f"`{dotted(('data', 'columns', name))}: categorical`",
         )
     return FittedBoolean(column=name)
 
 
-def fit_datetime(name: str, train: pl.Series, column: Datetime) -> FittedDatetime:
+def fit_datetime(name: str, train: pl.Series, column: Datetime, place: Place) -> FittedDatetime:
     """The parts that vary, and the scale of the time. Raises DataError where it does not read."""
     form = find_format(train) if column.format == "auto" else column.format
     dates = None if form is None else read_dates(train, form)
     if form is None or dates is None or dates.null_count() > train.null_count():
-        example = train.drop_nulls()[0] if dates is None else train.filter(dates.is_null() & train.is_not_null())[0]
+        bad = train.is_not_null() if dates is None else dates.is_null() & train.is_not_null()
+        row, count = int(bad.arg_true()[0]), int(bad.sum())
+        more = f"; {count:,} cells to train on do not" if dates is not None and count > 1 else ""
         raise DataError(
-            f"`{name}` is declared a datetime; `{example}` does not read as one",
-            hint=f"`data.columns.{name}.format`, such as `{FORMATS[1]}` or `%d/%m/%Y`",
+            f"`{name}` is declared a datetime; `{train[row]}` does not read as one" + more,
+            where=place(row),
+            hint=f'say how they are written, such as `{dotted(("data", "columns", name))}.format: "%d/%m/%Y"`\n'
+            "`%Y` year, `%m` month, `%d` day, `%H` hour, `%M` minute, `%S` second",
         )
     there = dates.drop_nulls()
     parts = tuple(part for part in column.parts if len(np.unique(part_of(there, part))) > 1)

@@ -40,6 +40,15 @@ LOOKS = (
     (b"\x28\xb5\x2f\xfd", "zstd within a compressed file"),
     (b"%PDF", "a PDF"),
 )
+MENDS = {
+    "a feather file of version 1": "save it as csv or parquet",
+    "a zip archive or a spreadsheet": "save the sheet as csv, or unpack the archive",
+    "a spreadsheet": "save the sheet as csv",
+    "a database": "save the table in it as csv",
+    "a pickle": "save the table in it as csv or parquet; a pickle is never opened",
+    "gzip within a compressed file": "decompress it once",
+    "zstd within a compressed file": "decompress it once",
+}
 CALLED: dict[Format, str] = {
     "csv": "a CSV",
     "tsv": "a TSV",
@@ -88,6 +97,8 @@ def look_at(content: Content, form: Format) -> None:
     if form in MAGIC and head.startswith(MAGIC[form]):
         return
     looks, hint = looks_like(head, form)
+    if not looks and form in MAGIC:
+        hint = "`data.format: csv` reads it, where it is a table of text"
     if looks or form in MAGIC:
         raise DataError(f"not {CALLED[form]} file: it looks like {looks or 'text'}", where=path, hint=hint)
 
@@ -96,10 +107,10 @@ def looks_like(head: bytes, form: Format) -> tuple[str, str]:
     """What the first bytes are of, where not of this format, and the way out."""
     for magic, what in LOOKS:
         if head.startswith(magic):
-            return what, "`data.format: auto` reads it" if magic in MAGIC.values() else ""
+            return what, MENDS.get(what, "`data.format: auto` reads it" if magic in MAGIC.values() else "")
     start = head[:512].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "a web page", ""
+        return "a web page", "download the file itself"
     if form != "jsonl" and start.startswith((b'{"', b'[{"')):
         return "JSON", "`data.format: jsonl` reads one object a line"
     return "", ""

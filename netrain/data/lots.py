@@ -18,9 +18,11 @@ from netrain.data.table import Table
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Floats
 from netrain.spec import Spec
+from netrain.wording import counted, dotted
 
 PARTS = ("train", "valid", "test")
 TRAIN, VALID, TEST, UNUSED = range(4)
+VERBS = {"train": "train on", "valid": "validate on", "test": "test on"}
 LETTERS = "tve-"  # of the parts in the record
 TENTHS = 10
 
@@ -51,7 +53,11 @@ class Drawing:
             raise DataError(f"the split's column `{name}` is not in the table", where=self.table.path, hint=hint)
         if frame[name].null_count():
             row = int(frame[name].is_null().arg_true()[0])
-            raise DataError(f"the split's column `{name}` is missing here", where=self.table.where(row))
+            rows = counted(frame[name].null_count(), "row")
+            message = f"the split's column `{name}` is missing in {rows}, first here"
+            raise DataError(
+                message, where=self.table.where(row), hint="every row needs one: write it, or take these rows out"
+            )
         return frame[name]
 
 
@@ -89,12 +95,23 @@ def filled(parts: Parts, split: Split, where: str) -> Parts:
     asked = {"train": 1.0, "valid": getattr(split, "valid", 1.0), "test": getattr(split, "test", 1.0)}
     for number, (name, share) in enumerate(asked.items()):
         if share and not (parts == number).any():
-            raise DataError(
-                f"{len(parts)} rows leave the {name} part empty",
-                where=where,
-                hint="more rows" + (f", or `data.split.{name}: 0`" if name in type(split).model_fields else ""),
-            )
+            raise empty_part(name, share, len(parts), split, where)
     return parts
+
+
+def empty_part(name: str, share: float, n: int, split: Split, where: str) -> DataError:
+    """The error for a part without rows."""
+    message = f"the split leaves no row to {VERBS[name]}, of {counted(n, 'row')}"
+    if name in type(split).model_fields and isinstance(share, float):
+        without = f"`data.split.{name}: 0` for none"
+        return DataError(
+            f"{message}: a share of {share:g} is too small",
+            where=where,
+            hint=f"more rows, or a larger share, such as `data.split.{name}: {min(2 * share, 0.4):g}`; or {without}",
+        )
+    if name == "train":
+        return DataError(message, where=where, hint="smaller shares for `data.split.valid` and `data.split.test`")
+    return DataError(message, where=where, hint="a table with more rows, or fewer folds")
 
 
 def by_lot(parts: Parts, rows: Numbers, strata: Numbers, valid: float, test: float, rng: np.random.Generator) -> None:
@@ -151,9 +168,12 @@ def by_word(split: Named, drawing: Drawing) -> Parts:
         raise DataError(
             f"`{column[row]}` names no part of the split",
             where=drawing.table.where(row),
-            hint="`data.split.train`, `.valid` and `.test` list the words",
+            hint="`data.split.train`, `data.split.valid` and `data.split.test` list the words for it",
         )
-    return filled(numbers.copy(), Random(valid=0.0, test=0.0), drawing.table.path)
+    if not (numbers == TRAIN).any():
+        message = f"the split's column `{split.column}` names no row to train on"
+        raise DataError(message, where=drawing.table.path, hint="`data.split.train` lists the words for it")
+    return numbers.copy()
 
 
 def by_fold(parts: Parts, split: KFold, drawing: Drawing) -> None:
@@ -186,7 +206,10 @@ def fold_of_rows(split: KFold, drawing: Drawing) -> Numbers:
     if split.by == "stratified":
         order = order[np.argsort(drawing.strata[order], kind="stable")]
     if drawing.n < split.folds:
-        raise DataError(f"{drawing.n} rows are too few for {split.folds} folds", where=drawing.table.path)
+        message = f"too few rows for {split.folds} folds: {drawing.n}"
+        raise DataError(
+            message, where=drawing.table.path, hint="at least a row for each: `data.split.folds` says how many"
+        )
     fold = np.empty(drawing.n, np.intp)
     fold[order] = np.arange(drawing.n) % split.folds
     return fold
@@ -196,7 +219,8 @@ def fold_of_groups(group: Numbers, folds: int, drawing: Drawing) -> Numbers:
     """The largest groups first, each to the fold that has the fewest rows."""
     sizes = np.bincount(group)
     if len(sizes) < folds:
-        raise DataError(f"{len(sizes)} groups are too few for {folds} folds", where=drawing.table.path)
+        message = f"too few groups for {folds} folds: {len(sizes)}"
+        raise DataError(message, where=drawing.table.path, hint=f"`data.split.folds: {max(2, len(sizes))}` at most")
     shuffled = drawing.rng.permutation(len(sizes))
     fold_of_group, rows = np.zeros(len(sizes), np.intp), np.zeros(folds)
     for number in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
@@ -228,11 +252,12 @@ def times(drawing: Drawing, column: str) -> Floats:
     form = drawing.formats.get(column) or find_format(values)
     dates = read_dates(values, form) if form else None
     if dates is None or dates.null_count():
+        key = dotted(("data", "columns", column))
         example = values[0] if dates is None else values.filter(dates.is_null())[0]
         raise DataError(
             f"the split's column `{column}` holds text that does not read as a date, e.g. `{example}`",
             where=drawing.table.path,
-            hint=f"`data.columns.{column}: {{name: datetime, format: ...}}`, such as `%d/%m/%Y`",
+            hint=f'`{key}: {{name: datetime, format: "%d/%m/%Y"}}`, as it is written there',
         )
     return seconds(dates)
 

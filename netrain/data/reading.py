@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from math import isfinite
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -23,6 +24,8 @@ def one_character(text: str) -> str:
 
 def separator_of(text: str) -> str:
     """`auto`, or one character; `tab` is a word for it."""
+    if text in ("\\t", "\\\\t"):
+        raise ValueError(f"`{text}` is not one character; a tab is written `tab`")
     return text if text == "auto" else one_character("\t" if text == "tab" else text)
 
 
@@ -47,7 +50,9 @@ def encoding_of(name: str) -> str:
 
 def texts(value: object) -> object:
     """One may stand without its list, and a number for its spelling: -200 is "-200"."""
-    return [str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v for v in as_list(value)]
+    return [
+        str(v) if isinstance(v, int | float) and not isinstance(v, bool) and isfinite(v) else v for v in as_list(value)
+    ]
 
 
 Character = Annotated[str, AfterValidator(one_character)]

@@ -30,6 +30,7 @@ from netrain.data.jsonl import JsonlReader
 from netrain.data.reading import Reading
 from netrain.errors import DataError
 from netrain.inputs import Floats
+from netrain.wording import counted, dotted
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def read_table(path: str, reading: Reading, *, text: Collection[str] = (), numbe
     if empty.all():
         raise DataError("no data rows", where=path)
     if empty.any():
-        notes.append(f"dropped {int(empty.sum()):,} rows that are wholly empty")
+        notes.append(
+            f"dropped {counted(int(empty.sum()), 'row')} that {'is' if empty.sum() == 1 else 'are'} wholly empty"
+        )
     whole = Table(frame, path, read.fingerprint, np.arange(len(frame)), reading=reading)
     table = whole.take(~empty) if empty.any() else whole
     for column in table.frame:
@@ -89,7 +92,7 @@ def read_table(path: str, reading: Reading, *, text: Collection[str] = (), numbe
         if name in read.losing:
             notes.append(
                 f"`{name}` holds whole numbers beyond 2^53, which loses digits: "
-                f"`data.columns.{name}: categorical` keeps them"
+                f"`{dotted(('data', 'columns', name))}: categorical` keeps them"
             )
     return replace(table, notes=tuple(notes))
 
@@ -214,14 +217,16 @@ def without_nameless(frame: pl.DataFrame, path: str) -> tuple[pl.DataFrame, list
     for name in nameless:
         if frame[name].null_count() < len(frame):
             raise DataError(
-                f"column {name[1:]} has values and no name", where=f"{path}:1", hint="name it in the header"
+                f"column {name[1:]} has values and no name, first `{frame[name].drop_nulls()[0]}`",
+                where=f"{path}:1",
+                hint="name it in the header, or `data.header: false` where the first row is data",
             )
     if not nameless:
         return frame, []
     named = [name for name in frame.columns if name not in nameless]
     if not named:
         raise DataError("no data rows: no column has a name or a value", where=path)
-    return frame[named], [f"left out {len(nameless)} columns without a name and without values"]
+    return frame[named], [f"left out {counted(len(nameless), 'column')} without a name and without values"]
 
 
 def check_column(column: pl.Series, decimal: str, place: Callable[[int], str], *, declared: bool) -> None:

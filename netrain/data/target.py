@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from netrain.data.table import Table
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Floats
 from netrain.spec import Spec, Task
+from netrain.wording import counted
 
 MOST_CODED = 20  # whole numbers 0..k-1 or 1..k are classes up to this k
 
@@ -161,14 +163,16 @@ class Values(Spec):
         """Values float64 [n, k]. Raises DataError where the column holds text."""
         for name in self.names:
             if table.frame[name].dtype == pl.String:
-                raise DataError(f"the target `{name}` is text here and was numbers in training", where=table.path)
+                first = table.frame[name].drop_nulls()[0]
+                message = f"the target `{name}` was numbers in training and is text here, e.g. `{first}`"
+                raise DataError(message, where=table.path)
         values = np.stack([table.values(name) for name in self.names], axis=1)
         if self.raw and (values < 0.0).any():
             row = int(np.argmax((values < 0.0).any(axis=1)))
-            message = f"the target is negative in {int((values < 0.0).any(axis=1).sum()):,} rows, first here"
-            raise DataError(
-                message, where=table.where(row), hint="`loss: poisson` is for counts; another one is needed"
-            )
+            rows = counted(int((values < 0.0).any(axis=1).sum()), "row")
+            message = f"the target is negative in {rows}, first here: `{values[row].min():g}`"
+            hint = "`loss: poisson` is for counts; `loss: squared_error` takes any number"
+            raise DataError(message, where=table.where(row), hint=hint)
         return values
 
     def prediction(self, linked: Floats) -> Floats:
@@ -194,6 +198,8 @@ def rows_with_target(table: Table, targets: Sequence[str], *, drop: bool) -> NDA
     for target in targets:
         if target not in table.frame.columns:
             hint = did_you_mean(target, table.frame.columns)
+            if table.reading.header and re.fullmatch(r"column_\d+", target):
+                hint = "`data.header: false` where the first row is data: columns are column_1, column_2 ... then"
             raise DataError(f"the target `{target}` is not a column", where=table.path, hint=hint)
         there = table.frame[target].is_not_null().to_numpy()
         if not there.any():
@@ -258,7 +264,7 @@ def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Clas
         labels = labels_of(frame[name], where)
         if len(labels) != 2:
             raise DataError(
-                f"`{name}` has {len(labels)} classes; of several targets each has two",
+                f"`{name}` has {len(labels):,} classes; of several targets each has two",
                 where=where,
                 hint="train a network for each",
             )

@@ -33,7 +33,9 @@ def used_rows(table: Table, data: Data, *, classes: bool) -> tuple[NDArray[np.bo
                 notes.append(f"dropped {told(rare)} of `{target}` with fewer than {data.min_class_rows} rows: {names}")
             used = used & ~rare
         if not used.any():
-            raise DataError(f"no class has {data.min_class_rows} rows", where=table.path, hint="`data.min_class_rows`")
+            raise DataError(
+                f"no class has {data.min_class_rows} rows", where=table.path, hint="a smaller `data.min_class_rows`"
+            )
     return used, notes
 
 

@@ -11,6 +11,7 @@ from netrain.data.table import Table
 from netrain.data.target import Classes
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Floats
+from netrain.wording import counted
 
 
 def row_weights(table: Table, column: str) -> Floats:
@@ -20,13 +21,17 @@ def row_weights(table: Table, column: str) -> Floats:
         hint = did_you_mean(column, frame.columns)
         raise DataError(f"`data.weight` names `{column}`, which the table does not have", where=table.path, hint=hint)
     if frame[column].dtype == pl.String:
-        raise DataError(f"the weights of `{column}` are text, e.g. `{frame[column][0]}`", where=table.path)
+        first = frame[column].drop_nulls()[0]
+        raise DataError(f"the weights of `{column}` are text, e.g. `{first}`", where=table.path)
     weights = table.values(column)
     bad = ~(weights >= 0.0)
     if bad.any():
         row = int(np.argmax(bad))
-        message = f"the weight `{column}` is missing or negative in {int(bad.sum()):,} rows, first here"
-        raise DataError(message, where=table.where(row))
+        value = "missing" if np.isnan(weights[row]) else f"{weights[row]:g}"
+        message = (
+            f"the weight `{column}` is missing or negative in {counted(int(bad.sum()), 'row')}, first here: {value}"
+        )
+        raise DataError(message, where=table.where(row), hint="write 0 for a row that does not count")
     return weights
 
 
@@ -38,10 +43,11 @@ def balanced(y: np.ndarray, weights: Floats, k: int) -> Floats:
     return weight
 
 
-def given(weights: Mapping[str, float], coding: Classes) -> Floats:
+def given(weights: Mapping[str, float], coding: Classes, where: str = "") -> Floats:
     """The weight of each class, 1 where none is given. Raises DataError for a label that is no class."""
     for label in weights:
         if label not in coding.labels:
             hint = did_you_mean(label, coding.labels)
-            raise DataError(f"`data.class_weight` names `{label}`, which is no class of `{coding.column}`", hint=hint)
+            message = f"`data.class_weight` names `{label}`, which is no class of `{coding.column}`"
+            raise DataError(message, where=where, hint=hint)
     return np.array([weights.get(label, 1.0) for label in coding.labels])

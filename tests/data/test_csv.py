@@ -96,7 +96,7 @@ def test_comments(tmp_path: Path) -> None:
     assert [table.where(row).rpartition(":")[2] for row in range(3)] == ["5", "8", "9"]
     assert read(tmp_path, COMMENTED.replace("\n", "\r\n"), comment="#").where(2).endswith(":9")
     assert read(tmp_path, COMMENTED.replace("#", "%%"), comment="%%").where(2).endswith(":9")
-    assert "t.csv:4: 1 fields" in told(tmp_path, "a,b\n1,2\n# c,d\n3\n", comment="#")
+    assert "t.csv:4: 1 field" in told(tmp_path, "a,b\n1,2\n# c,d\n3\n", comment="#")
     assert "no data rows" in told(tmp_path, "# a\n# b", comment="#")
     assert "no data rows" in told(tmp_path, "# a\nx,y\n# b", comment="#")
     assert read(tmp_path, "# a\n1,2\n# b", comment="#", header=False).frame.rows() == [(1, 2)]
@@ -121,7 +121,7 @@ def test_the_line_of_an_error(tmp_path: Path, packing: str, codec: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a,b\n1\n", "t.csv:2: 1 fields"),
+        ("a,b\n1\n", "t.csv:2: 1 field"),
         ("a,b,a\n1,2,3\n", "t.csv:1: two columns are named `a`: 1 and 3"),
         ("\n\na , b,a\n1,2,3\n", "t.csv:3: two columns are named `a`: 1 and 3"),
         ("a,b\n1,2", None),
@@ -163,8 +163,8 @@ def test_notes(tmp_path: Path) -> None:
     table = read(tmp_path, "id,x,far,\n9007199254740993,1,1e300,\n,,,\n1,2,3,\n")
     assert table.frame["far"].to_list() == [1e300, 3]
     assert table.notes == (
-        "left out 1 columns without a name and without values",
-        "dropped 1 rows that are wholly empty",
+        "left out 1 column without a name and without values",
+        "dropped 1 row that is wholly empty",
         "`id` holds whole numbers beyond 2^53, which loses digits: `data.columns.id: categorical` keeps them",
     )
     assert [table.where(row).rpartition(":")[2] for row in range(2)] == ["2", "4"]

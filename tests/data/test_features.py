@@ -114,7 +114,7 @@ def test_booleans_in_any_spelling() -> None:
     np.testing.assert_array_equal(inputs(frame, b=Boolean())[:, 0], [1, -1, 1, -1, 1, -1, 0])
     np.testing.assert_array_equal(inputs(frame, new, b=Boolean())[:, 0], [1, 0, 0])
     assert fitted(frame, b=Boolean()).strange(new) == {"b": 1}
-    with pytest.raises(DataError, match="`ja` is neither true nor false"):
+    with pytest.raises(DataError, match="2 cells to train on are neither true nor false, first `ja`"):
         fitted(pl.DataFrame({"b": ["ja", "nein"]}), b=Boolean())
 
 

@@ -24,7 +24,7 @@ def test_rows_below_each_other(tmp_path: Path) -> None:
     assert [table.where(row) for row in range(5)] == [f"{tmp_path}/{place}" for place in places]
     taken = table.take(table.frame["n"].to_numpy() > 1).take(table.records[:2] * 0 + [3, 1])
     assert [taken.where(row) for row in range(2)] == [f"{tmp_path}/three.csv:2", f"{tmp_path}/two.jsonl:2"]
-    assert table.notes == ("one.csv: dropped 1 rows that are wholly empty",)
+    assert table.notes == ("one.csv: dropped 1 row that is wholly empty",)
     assert table.path == f"{tmp_path}/one.csv, {tmp_path}/two.jsonl, {tmp_path}/three.csv"
     assert table.fingerprint != joined([two, one, three]).fingerprint
 

@@ -18,7 +18,7 @@ def test_keys_types_and_lines(tmp_path: Path) -> None:
         "t": ["x", "5", None],
         "late": [None, "true", None],
     }
-    assert table.notes == ("dropped 1 rows that are wholly empty",)
+    assert table.notes == ("dropped 1 row that is wholly empty",)
     assert [table.where(row).rpartition(":")[2] for row in range(3)] == ["1", "3", "5"]
 
 

@@ -180,12 +180,12 @@ def test_files_are_parts() -> None:
 def test_what_cannot_be_split_is_refused(tmp_path: Path) -> None:
     for split, message in {
         Group(column="grup"): "the split's column `grup` is not in the table",
-        Random(valid=0.1, test=0.1): "leave the valid part empty",
-        KFold(by="plain", folds=9): "too few for 9 folds",
+        Random(valid=0.1, test=0.1): "no row to validate on, of 4 rows",
+        KFold(by="plain", folds=9): "too few rows for 9 folds: 4",
     }.items():
         with pytest.raises(DataError, match=message):
             draw(split, drawing(4, strata=np.zeros(4, np.intp)))
-    with pytest.raises(DataError, match="is missing here"):
+    with pytest.raises(DataError, match="is missing in 1 row, first here"):
         draw(Group(column="group"), drawing(folder=tmp_path, group=[None, *["a", "b"] * 99, "c"]))
 
 

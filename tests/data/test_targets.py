@@ -115,7 +115,7 @@ def test_weights_of_rows(tmp_path) -> None:
 
     np.testing.assert_array_equal(weigh([0.5, 0.0, 2.0]), [0.5, 0.0, 2.0])
     for values, message in {
-        (1.0, -1.0): r"t.csv:3: the weight `w` is missing or negative in 1 rows",
+        (1.0, -1.0): r"t.csv:3: the weight `w` is missing or negative in 1 row",
         (1.0, None): "missing or negative",
         ("a", "b"): "are text",
     }.items():
@@ -138,7 +138,7 @@ def test_raw_values_are_not_negative(tmp_path) -> None:
     coding = fit_values(FRAME, ["height"], "", raw=True, quantiles=())
     frame = FRAME.with_columns(height=pl.Series([1.0, 2.0, -3.0, 0.0]))
     frame.write_csv(tmp_path / "t.csv")
-    with pytest.raises(DataError, match=r"t.csv:4: the target is negative in 1 rows"):
+    with pytest.raises(DataError, match=r"t.csv:4: the target is negative in 1 row"):
         coding.encode(Table(frame, str(tmp_path / "t.csv"), "0", np.arange(4)))
 
 

@@ -34,7 +34,7 @@ def init(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a config for a table, with the evidence for each line.
+    """Write a config for a table, with evidence.
 
     It trains as it stands. Beside FILE goes the schema that editors complete and check it with.
     """
@@ -66,9 +66,9 @@ def check(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Examine a table before training, and tell what training takes.
+    """Examine a table before training.
 
-    Each finding names its columns or rows, says why it matters, and what to set. Saves nothing.
+    Tells what training will take, and what stands against it. Each finding names its columns or rows, says why it matters, and what to set. Saves nothing.
     """
     from netrain.commands.check import check, missed, print_checked
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from netrain.wording import dotted
 from netrain.yaml12 import inline
+
+
+APOSTROPHE = "'"  # which a shell's own quotes cannot hold
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Finding:
 
 def setting(value: object, *path: str) -> str:
     """`a.b=value`; a name that dots would cut is quoted, and a value that YAML would read as another."""
-    return f"{dotted(path)}={inline(value)}"
+    text = inline(value)
+    return f"{dotted(path)}={json.dumps(value, ensure_ascii=False) if text.startswith(APOSTROPHE) else text}"
 
 
 def drop(column: str) -> str:

@@ -68,7 +68,8 @@ def check(
 ) -> None:
     """Examine a table before training.
 
-    Tells what training will take, and what stands against it. Each finding names its columns or rows, says why it matters, and what to set. Saves nothing.
+    Tells what training will take, and what stands against it: each finding names its columns or rows, says why
+    it matters, and what to set. Saves nothing.
     """
     from netrain.commands.check import check, missed, print_checked
 

@@ -10,7 +10,6 @@ from typing import Any
 from netrain.wording import dotted
 from netrain.yaml12 import inline
 
-
 APOSTROPHE = "'"  # which a shell's own quotes cannot hold
 
 

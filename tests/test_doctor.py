@@ -1,5 +1,6 @@
 """The doctor: every finding on a table made to have it, silence on tables without, and its way out mends."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from small import Program
 
 from netrain.commands.check import check
 from netrain.finding import Finding, setting
@@ -231,3 +233,35 @@ def test_rows_dropped_are_told_and_counted(tmp_path: Path) -> None:
     assert "dropped 197 rows equal to an earlier one" in notes
     assert "dropped 3 rows of `y` with fewer than 3 rows: `maybe`, `perhaps`" in notes
     assert len(checked.patient.frame) == 400
+
+
+# The command
+
+
+def test_check_tells_all_and_strict_is_a_gate(netrain: Program, tmp_path: Path) -> None:
+    pl.DataFrame(copied(clean())).write_csv(tmp_path / "t.csv")
+    told = netrain("check", "t.csv", "--target", "y")
+    assert (told.code, told.err) == (0, "")
+    assert "warning: `paid` alone gives `y` away" in told.out
+    assert told.out.rstrip().endswith("netrain train t.csv --target y --set data.columns.paid=drop")
+    strict = netrain("check", "t.csv", "--target", "y", "--strict", "--json")
+    assert strict.code == 8
+    document = json.loads(strict.out)
+    assert document["error"]["code"] == 8
+    (finding,) = document["findings"]
+    assert (finding["kind"], finding["columns"], finding["set"]) == ("leak", ["paid"], ["data.columns.paid=drop"])
+    assert document["columns"]["colour"] == {"kind": "categorical", "evidence": "3 values: an input each"}
+    assert netrain("check", "t.csv", "--target", "y", "--strict", "-q", "-s", "data.columns.paid=drop").code == 0
+    assert not (tmp_path / "runs").exists()
+
+
+def test_train_tells_findings_in_brief_and_reports_them(netrain: Program, tmp_path: Path) -> None:
+    pl.DataFrame(named(copied(clean()))).write_csv(tmp_path / "t.csv")
+    told = netrain("train", "t.csv", "--target", "y", "--preset", "fast", "-s", "training.epochs=1", "--json")
+    assert told.code == 0
+    assert told.err.count("warning: ") == 1  # what is left out in any case is a note
+    assert "warning: `paid` alone gives `y` away\n  mend: --set data.columns.paid=drop\n" in told.err
+    kinds = [(finding["kind"], finding["columns"]) for finding in json.loads(told.out)["findings"]]
+    assert kinds == [("leak", ["paid"]), ("id", ["customerID"])]
+    resumed = netrain("resume", "runs/t-1", "-s", "training.epochs=2", "--json", "-q")
+    assert [(f["kind"], f["columns"]) for f in json.loads(resumed.out)["findings"]] == kinds

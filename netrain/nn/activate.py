@@ -12,6 +12,7 @@ from netrain.inputs import Floats
 from netrain.nn.activations import Activation
 from netrain.nn.layer import Layer
 from netrain.nn.params import Buffer, Param
+from netrain.nn.scratch import blocks
 
 
 @final
@@ -36,9 +37,11 @@ class Activate(Layer):
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
         self._x, y = x, self._y.like(x)
-        self.activation.forward(x, y, self._kept.like(x))
+        for some in blocks(x, y, self._kept.like(x)):
+            self.activation.forward(*some)
         return y
 
     def backward(self, dy: Floats) -> Floats:
-        self.activation.backward(dy, self._x, self._y.like(dy), self._kept.like(dy))
+        for some in blocks(dy, self._x, self._y.like(dy), self._kept.like(dy)):
+            self.activation.backward(*some)
         return dy

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from netrain.lazy import np
+from netrain.nn.scratch import scratch
 from netrain.spec import ByName, Positive, Share, Spec
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Relu(Spec):
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is 1 where y > 0, else 0."""
-        np.multiply(dy, y > 0.0, out=dy)
+        np.multiply(dy, above_zero(y, out=kept), out=dy)
 
 
 class Tanh(Spec):
@@ -110,7 +111,7 @@ class LeakyRelu(Spec):
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is 1 where x > 0, else the slope."""
-        np.greater(x, 0.0, out=y)
+        above_zero(x, out=y)
         np.multiply(y, 1.0 - self.slope, out=y)
         np.add(y, self.slope, out=y)
         np.multiply(dy, y, out=dy)
@@ -198,9 +199,9 @@ class Softplus(Spec):
 
     name: Literal["softplus"] = "softplus"
 
-    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = log(1 + exp(x))."""
-        softplus(x, out=y)
+        softplus(x, out=y, work=kept)
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is the logistic function."""
@@ -223,13 +224,20 @@ def logistic(x: Floats, out: Floats) -> Floats:
     return np.add(out, 0.5, out=out)
 
 
-def softplus(x: Floats, out: Floats) -> Floats:
+def softplus(x: Floats, out: Floats, work: Floats) -> Floats:
     """log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which cannot overflow."""
     np.abs(x, out=out)
     np.negative(out, out=out)
     np.exp(out, out=out)
     np.log1p(out, out=out)
-    return np.add(out, np.maximum(x, 0.0), out=out)
+    return np.add(out, np.maximum(x, 0.0, out=work), out=out)
+
+
+def above_zero(x: Floats, out: Floats) -> Floats:
+    """1 where x > 0, else 0."""
+    (mask,) = scratch(1, x.shape, np.bool_)
+    np.copyto(out, np.greater(x, 0.0, out=mask))  # to multiply numbers by a mask would cast it in buffers made anew
+    return out
 
 
 def elu(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
@@ -242,9 +250,11 @@ def elu(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
 
 
 def elu_slope(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
-    """y = 1 where x > 0, else kept + alpha."""
-    np.add(kept, alpha, out=y)
-    np.copyto(y, 1.0, where=x > 0.0)
+    """y = 1 where x > 0, else kept + alpha; kept is 0 where x > 0."""
+    above_zero(x, out=y)
+    np.multiply(y, 1.0 - alpha, out=y)
+    np.add(y, kept, out=y)
+    np.add(y, alpha, out=y)
 
 
 Activation = Annotated[

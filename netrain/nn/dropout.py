@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 from netrain.inputs import Floats
 from netrain.nn.layer import Layer
 from netrain.nn.params import Buffer, Param
+from netrain.nn.scratch import scratch
 
 
 @final
@@ -44,7 +45,9 @@ class Dropout(Layer):
             return x
         mask = self._mask.like(x)
         rng.random(out=mask, dtype=mask.dtype.type)
-        np.multiply(mask >= self.rate, 1.0 / (1.0 - self.rate), out=mask)
+        (stays,) = scratch(1, mask.shape, np.bool_)
+        np.copyto(mask, np.greater_equal(mask, self.rate, out=stays))
+        np.multiply(mask, 1.0 / (1.0 - self.rate), out=mask)
         return np.multiply(x, mask, out=self._y.like(x))
 
     def backward(self, dy: Floats) -> Floats:

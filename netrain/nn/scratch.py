@@ -1,0 +1,50 @@
+"""Memory for what a formula needs in between, made once; and long arrays piece by piece, so that the pieces stay in
+the cache from one operation to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import local
+from typing import TYPE_CHECKING, Any, Literal
+
+from netrain.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
+
+    Arrays = tuple[NDArray[Any], ...]
+
+BLOCK = 32768  # numbers of a piece: a few arrays of them fit into a cache of 1 MB
+KEPT = 1 << 18  # numbers of the largest array that is kept
+SHAPES = 64  # of which arrays are kept; whoever goes through more starts anew
+
+
+class Scratch(local):
+    """Arrays by shape and type, each thread its own. Called by one formula at a time, which is done when it returns."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Any, ...], Arrays] = {}
+
+    def __call__(self, count: int, shape: tuple[int, ...], dtype: DTypeLike, order: Literal["C", "F"] = "C") -> Arrays:
+        """`count` arrays, the same at every such call, with anything in them."""
+        key = (count, shape, dtype, order)
+        found = self._kept.get(key)
+        if found is None:
+            found = tuple(np.empty(shape, dtype, order) for _ in range(count))
+            if found[0].size <= KEPT:
+                if len(self._kept) == SHAPES:
+                    self._kept.clear()
+                self._kept[key] = found
+        return found
+
+
+scratch = Scratch()
+
+
+def blocks(*arrays: NDArray[Any]) -> Iterable[Arrays]:
+    """The same rows of arrays of one shape, some rows after the other."""
+    size = arrays[0].size
+    if size <= BLOCK:
+        return (arrays,)
+    rows = max(1, BLOCK * len(arrays[0]) // size)
+    return [tuple(array[at : at + rows] for array in arrays) for at in range(0, len(arrays[0]), rows)]

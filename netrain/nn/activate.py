@@ -11,8 +11,8 @@ from numpy.typing import DTypeLike
 from netrain.inputs import Floats
 from netrain.nn.activations import Activation
 from netrain.nn.layer import Layer
+from netrain.nn.memory import blocks
 from netrain.nn.params import Buffer, Param
-from netrain.nn.scratch import blocks
 
 
 @final

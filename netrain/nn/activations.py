@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from netrain.lazy import np
-from netrain.nn.scratch import scratch
+from netrain.nn.memory import scratch
 from netrain.spec import ByName, Positive, Share, Spec
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Relu(Spec):
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is 1 where y > 0, else 0."""
-        np.multiply(dy, above_zero(y, out=kept), out=dy)
+        np.multiply(dy, above_zero(y, out=y), out=dy)
 
 
 class Tanh(Spec):

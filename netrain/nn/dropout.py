@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 
 from netrain.inputs import Floats
 from netrain.nn.layer import Layer
+from netrain.nn.memory import scratch
 from netrain.nn.params import Buffer, Param
-from netrain.nn.scratch import scratch
 
 
 @final

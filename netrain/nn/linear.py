@@ -38,17 +38,17 @@ class Linear(Layer):
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
         y = self._y.like(x)
         self._x = flat(x)
-        np.dot(self._x, self.w, out=flat(y))  # quicker to call than matmul
+        self._x.dot(self.w, flat(y))  # quicker to call than matmul
         return np.add(y, self.b, out=y)
 
     def backward(self, dy: Floats) -> Floats:
         flat_dy = flat(dy)
-        np.dot(self._x.T, flat_dy, out=self.dw)
-        np.dot(self._ones[: len(flat_dy)], flat_dy, out=self.db)  # quicker than a sum over the rows
+        self._x.T.dot(flat_dy, self.dw)
+        self._ones[: len(flat_dy)].dot(flat_dy, self.db)  # quicker than a sum over the rows
         if self.first:
             return dy
         dx = self._dx.like(dy)
-        np.dot(flat_dy, self._w_across, out=flat(dx))
+        flat_dy.dot(self._w_across, flat(dx))
         return dx
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, Strict, field_validator
 
 from netrain.lazy import np
 from netrain.nn.activations import logistic, softplus
-from netrain.nn.memory import Order, scratch
+from netrain.nn.memory import scratch
 from netrain.spec import ByName, Positive, Share, Spec, Task
 
 if TYPE_CHECKING:
@@ -94,29 +94,29 @@ class CrossEntropy(Spec):
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows; y holds class numbers [n]."""
         n, k = out.shape
-        order: Order = "F" if k < n else "C"  # maxima and sums of rows are quick along the longer side
-        logits, target, p = scratch(3, (n, k), out.dtype, order)
-        top, total, each = scratch(3, (n, 1), out.dtype)
-        (is_true,) = scratch(1, (n, k), np.bool_, order)
-        np.copyto(logits, out)
-        np.maximum.reduce(logits, axis=1, keepdims=True, out=top)
+        logits, target, p = scratch(3, (k, n), out.dtype)  # class by class: sums over few classes are long additions
+        top, total, share = scratch(3, (n,), out.dtype)
+        (is_true,) = scratch(1, (k, n), np.bool_)
+        np.copyto(logits, out.T)
+        np.maximum.reduce(logits, axis=0, out=top)
         np.subtract(logits, top, out=logits)
-        np.equal(y[:, None], np.arange(k, dtype=y.dtype), out=is_true)
+        np.equal(np.arange(k, dtype=y.dtype)[:, None], y, out=is_true)
         np.copyto(target, is_true)
         if self.label_smoothing:
             np.multiply(target, 1.0 - self.label_smoothing, out=target)
             np.add(target, self.label_smoothing / k, out=target)
-        # the target sums to 1, so that the loss is log(sum(exp(logits))) - sum(target * logits)
+        share.fill(1.0 / n)
+        if weights is not None:
+            np.multiply(share, weights, out=share)
+        # with e = exp(logits) and s its sum, the loss is share (log s - target logits), its slope share (e/s - target)
         np.exp(logits, out=p)
-        np.add.reduce(p, axis=1, keepdims=True, out=total)
-        np.multiply(logits, target, out=logits)
-        np.add.reduce(logits, axis=1, keepdims=True, out=each)
-        np.divide(p, total, out=p)
-        np.subtract(p, target, out=p)
-        np.multiply(p, 1.0 / n, out=grad)
+        np.add.reduce(p, axis=0, out=total)
+        np.multiply(target, share, out=target)
+        np.divide(share, total, out=top)
+        np.multiply(p, top, out=p)
+        np.subtract(p, target, out=grad.T)
         np.log(total, out=total)
-        np.subtract(total, each, out=each)
-        return weigh(each, weights, grad)
+        return float(np.vdot(share, total)) - float(np.vdot(logits, target))
 
     def link(self, out: Floats) -> Floats:
         """Softmax. [n, k] -> [n, k]."""

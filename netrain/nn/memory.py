@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 from threading import local
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from netrain.lazy import np
 
@@ -14,19 +14,18 @@ if TYPE_CHECKING:
 
     Arrays = tuple[NDArray[Any], ...]
 
-Order = Literal["C", "F"]
 LINE = 64  # bytes
 BLOCK = 32768  # numbers of a piece: a few arrays of them fit into a cache of 1 MB
 KEPT = 1 << 18  # numbers of the largest array that is kept
 SHAPES = 64  # of which arrays are kept; whoever goes through more starts anew
 
 
-def aligned(shape: tuple[int, ...], dtype: DTypeLike, order: Order = "C") -> NDArray[Any]:
+def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """Zeros that start on a line of the cache: no vector of a processor's straddles two, and products gain a tenth."""
     size = prod(shape) * np.dtype(dtype).itemsize
     memory = np.zeros(size + LINE, np.uint8)
     start = -memory.ctypes.data % LINE
-    return memory[start : start + size].view(dtype).reshape(shape, order=order)
+    return memory[start : start + size].view(dtype).reshape(shape)
 
 
 class Scratch(local):
@@ -35,12 +34,12 @@ class Scratch(local):
     def __init__(self) -> None:
         self._kept: dict[tuple[Any, ...], Arrays] = {}
 
-    def __call__(self, count: int, shape: tuple[int, ...], dtype: DTypeLike, order: Order = "C") -> Arrays:
+    def __call__(self, count: int, shape: tuple[int, ...], dtype: DTypeLike) -> Arrays:
         """`count` arrays, the same at every such call, with anything in them."""
-        key = (count, shape, dtype, order)
+        key = (count, shape, dtype)
         found = self._kept.get(key)
         if found is None:
-            found = tuple(aligned(shape, dtype, order) for _ in range(count))
+            found = tuple(aligned(shape, dtype) for _ in range(count))
             if found[0].size <= KEPT:
                 if len(self._kept) == SHAPES:
                     self._kept.clear()

@@ -15,11 +15,13 @@ from netrain.metrics import higher_is_better
 from netrain.nn.losses import Loss
 from netrain.nn.memory import aligned
 from netrain.nn.network import Network
-from netrain.nn.optimizers import soften
+from netrain.nn.optimizers import settle, soften
 from netrain.random import stream
 from netrain.training.batch import Batch, Gather
 from netrain.training.recipe import Training
 from netrain.training.state import Figures, State
+
+SETTLE = 64  # steps between cleanings of the optimizer's vectors
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Stepper:
         if self._running.size:
             np.copyto(self._running_before, self._running)
         loss = self._gradient(batch)
-        norm = sqrt(float(np.dot(grads, grads)))
+        norm = sqrt(float(grads.dot(grads)))
         if not isfinite(loss) or not isfinite(norm):
             np.copyto(self._running, self._running_before)
             what = f"the loss is {loss}" if not isfinite(loss) else f"the gradient's length is {norm}"
@@ -102,6 +104,9 @@ class Stepper:
         state, flat, optimizer = self.state, self.network.flat, self.plan.training.optimizer
         before = self.params.copy() if last else None
         optimizer.update(self.params, flat.grads, state.slots, step=state.step + 1, lr=self.rate, decay=flat.decay)
+        if state.step % SETTLE == 0:
+            for name in optimizer.slots:
+                settle(state.slots[name])
         for act in self._after:
             act()
         if before is not None:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from netrain.inputs import Inputs, Rows
+from netrain.inputs import Rows
 from netrain.nn.losses import CrossEntropy
 from netrain.nn.optimizers import Adam
 from netrain.nn.schedules import Constant
@@ -20,7 +20,7 @@ from netrain.training.threads import blas_threads, controller
 from tests.bench.work import Work, batches, cross_entropy, network, start
 
 MANY = 10**9
-PROBE = 2_000  # rows whose loss is compared
+PROBE = 2_000  # rows whose loss is compared, which nobody trains on
 
 
 def plan(work: Work, epochs: int) -> Plan:
@@ -49,9 +49,8 @@ class Netrain:
         for _ in fit(self.network, plan(self.work, 1), self.rows, State()):
             pass
 
-    def loss(self) -> float:
-        probe = self.rows.inputs[slice(PROBE)]
-        return cross_entropy(self.network.predict(probe), self.rows.y[:PROBE])
+    def loss(self, probe: Rows) -> float:
+        return cross_entropy(self.network.predict(probe.inputs), probe.y)
 
 
 class Chosen(Netrain):
@@ -130,9 +129,9 @@ class Torch:
         for index in self.torch.randperm(len(self.x)).split(self.work.batch):
             self._step(self.x[index], self.y[index])
 
-    def loss(self) -> float:
+    def loss(self, probe: Rows) -> float:
         with self.torch.no_grad():
-            return cross_entropy(self.model(self.x[:PROBE]).numpy(), self.y[:PROBE].numpy())
+            return cross_entropy(self.model(self.torch.from_numpy(probe.inputs.num)).numpy(), probe.y)
 
 
 class Loader(Torch):
@@ -183,9 +182,9 @@ class Sklearn:
     def epoch(self) -> None:
         self.model.fit(self.x, self.y)
 
-    def loss(self) -> float:
+    def loss(self, probe: Rows) -> float:
         with np.errstate(divide="ignore"):
-            return cross_entropy(self.model.predict_log_proba(self.x[:PROBE]), self.y[:PROBE])
+            return cross_entropy(self.model.predict_log_proba(probe.inputs.num), probe.y)
 
 
 CONTENDERS: dict[str, Callable[[Work, Rows], Netrain | Products | Torch | Sklearn]] = {
@@ -219,13 +218,15 @@ def threads(count: int) -> AbstractContextManager[object]:
 
 
 def losses(work: Work, rows: Rows, steps: int = 200) -> dict[str, float]:
-    """The loss of the first rows after so many steps, of all that learn, from the same weights."""
+    """The loss of the last rows after so many steps on the others, of all that learn, from the same weights."""
+    n = len(rows) - PROBE
+    train, probe = Rows(rows.inputs[:n], rows.y[:n]), Rows(rows.inputs[n:], rows.y[n:])
     found = {}
     for name in present():
         if name in ("products", "netrain, threads chosen", "torch, DataLoader"):
             continue
-        contender = CONTENDERS[name](work, Rows(Inputs(rows.inputs.num, rows.inputs.cat), rows.y))
+        contender = CONTENDERS[name](work, train)
         assert not isinstance(contender, Products)
-        contender.steps(batches(len(rows), work.batch, steps, seed=1))
-        found[name] = contender.loss()
+        contender.steps(batches(n, work.batch, steps, seed=1))
+        found[name] = contender.loss(probe)
     return found

@@ -14,7 +14,7 @@ from tests.bench.rounds import alternate, arguments, machine, medians, show, wri
 from tests.bench.work import WORKS, Work, batches, table
 
 SECONDS = 0.06  # of a contender in a round, about
-TOLERANCE = 0.1  # of a loss after 200 steps, where batches differ
+TOLERANCE = 0.06  # of a loss after 200 steps, where batches differ
 
 
 def runner(name: str, work: Work, rows: Rows, endless: Iterator[np.ndarray], seconds: float) -> Callable[[], int]:

@@ -85,6 +85,23 @@ def test_training_resumed_from_any_step_equals_the_unbroken_one(model: Model, ch
         assert all((before.slots[name] == slot).all() for name, slot in state.slots.items())
 
 
+@pytest.mark.parametrize("optimizer", [Adam(), Sgd()], ids=lambda o: o.name)
+def test_what_an_optimizer_remembers_of_dead_weights_fades_to_exactly_zero(optimizer: Any) -> None:
+    net, rows = linear(64, 3, np.float32)
+    rows.inputs.num[:, 1] = 0.0  # no gradient of its weight
+    state, planned = (
+        State(),
+        Plan(Training(epochs=30, batch_size=1, optimizer=optimizer), SquaredError(), "loss", 0, dict),
+    )
+    state.slots = {name: np.full(net.flat.trained, 1e-3, np.float32) for name in optimizer.slots}
+    for _ in fit(net, planned, rows, state):
+        pass
+    first = state.slots[optimizer.slots[0]]
+    assert state.step == 30 * 64  # 0.9 ** 1920 of anything is less than any number
+    assert first[1] == 0.0
+    assert (np.abs(first[[0, 2]]) > 1e-20).all()
+
+
 @pytest.mark.parametrize("rate", [1e30, 1e20])
 def test_divergence_is_seen_before_the_weights_are_harmed(rate: float) -> None:
     net = network()

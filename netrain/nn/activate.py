@@ -11,12 +11,13 @@ from numpy.typing import DTypeLike
 from netrain.inputs import Floats
 from netrain.nn.activations import Activation
 from netrain.nn.layer import Layer
+from netrain.nn.memory import blocks
 from netrain.nn.params import Buffer, Param
 
 
 @final
 class Activate(Layer):
-    """y = f(x), element by element."""
+    """y = f(x), element by element. An activation that needs no x to go back is written over it."""
 
     def __init__(self, n: int, activation: Activation) -> None:
         self.n_out, self.activation = n, activation
@@ -31,14 +32,17 @@ class Activate(Layer):
         rows: int,
         dtype: DTypeLike,
     ) -> None:
-        self._y = Buffer(rows, self.n_out, dtype)
+        self._y = Buffer(0 if self.activation.in_place else rows, self.n_out, dtype)
         self._kept = Buffer(rows, self.n_out, dtype)
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
-        self._x, y = x, self._y.like(x)
-        self.activation.forward(x, y, self._kept.like(x))
+        y = x if self.activation.in_place else self._y.like(x)
+        self._seen = blocks(x, y, self._kept.like(x))
+        for some in self._seen:
+            self.activation.forward(*some)
         return y
 
     def backward(self, dy: Floats) -> Floats:
-        self.activation.backward(dy, self._x, self._y.like(dy), self._kept.like(dy))
+        for (slope,), seen in zip(blocks(dy), self._seen, strict=True):
+            self.activation.backward(slope, *seen)
         return dy

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from netrain.lazy import np
+from netrain.nn.memory import scratch
 from netrain.spec import ByName, Positive, Share, Spec
 
 if TYPE_CHECKING:
     from netrain.inputs import Floats
 
-# Every activation has two methods over arrays of one shape [..., n]:
+# Every activation has
+#   in_place                  whether y may be x itself: half the memory, and a fiftieth off the step of a large network
+# and two methods over arrays of one shape [..., n]:
 #   forward(x, y, kept)       writes f(x) to y, and to `kept` what backward needs beside x and y
 #   backward(dy, x, y, kept)  multiplies dy by f'(x) in place; y and kept are used up
 
@@ -21,6 +24,7 @@ class Relu(Spec):
     """f(x) = max(x, 0) (Nair and Hinton, 2010)."""
 
     name: Literal["relu"] = "relu"
+    in_place: ClassVar[bool] = True
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """y = max(x, 0)."""
@@ -28,13 +32,14 @@ class Relu(Spec):
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is 1 where y > 0, else 0."""
-        np.multiply(dy, y > 0.0, out=dy)
+        np.multiply(dy, above_zero(y, out=y), out=dy)
 
 
 class Tanh(Spec):
     """The hyperbolic tangent (LeCun et al., 1998)."""
 
     name: Literal["tanh"] = "tanh"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """y = tanh x."""
@@ -51,6 +56,7 @@ class Silu(Spec):
     """f(x) = x s(x) with the logistic s (Elfwing et al., 2018); also called swish."""
 
     name: Literal["silu"] = "silu"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = x s; keeps s."""
@@ -70,6 +76,7 @@ class Gelu(Spec):
     """f(x) = x P(Z <= x) for a standard normal Z, by its tanh formula (Hendrycks and Gimpel, 2016)."""
 
     name: Literal["gelu"] = "gelu"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = x (1 + t) / 2 with t = tanh(c (x + a x^3)); keeps t."""
@@ -101,6 +108,7 @@ class LeakyRelu(Spec):
     """f(x) = x above 0 and slope * x below (Maas et al., 2013)."""
 
     name: Literal["leaky_relu"] = "leaky_relu"
+    in_place: ClassVar[bool] = False
     slope: Share = Field(0.01, description="below 0")
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
@@ -110,7 +118,7 @@ class LeakyRelu(Spec):
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is 1 where x > 0, else the slope."""
-        np.greater(x, 0.0, out=y)
+        above_zero(x, out=y)
         np.multiply(y, 1.0 - self.slope, out=y)
         np.add(y, self.slope, out=y)
         np.multiply(dy, y, out=dy)
@@ -120,6 +128,7 @@ class Elu(Spec):
     """f(x) = x above 0 and alpha (exp(x) - 1) below (Clevert et al., 2016)."""
 
     name: Literal["elu"] = "elu"
+    in_place: ClassVar[bool] = False
     alpha: Positive = Field(1.0, description="-alpha is the limit below 0")
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
@@ -136,6 +145,7 @@ class Selu(Spec):
     """A scaled ELU whose fixed point is mean 0 and variance 1 (Klambauer et al., 2017)."""
 
     name: Literal["selu"] = "selu"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = scale * elu(x); keeps what `elu` keeps."""
@@ -153,6 +163,7 @@ class Mish(Spec):
     """f(x) = x tanh(softplus(x)) (Misra, 2020)."""
 
     name: Literal["mish"] = "mish"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = x t with t = tanh(softplus(x)) = u / (u + 2) where u = e (e + 2) and e = exp(x); keeps t."""
@@ -181,6 +192,7 @@ class Sigmoid(Spec):
     """The logistic function (Cybenko, 1989)."""
 
     name: Literal["sigmoid"] = "sigmoid"
+    in_place: ClassVar[bool] = False
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """y = 1 / (1 + exp(-x))."""
@@ -197,10 +209,11 @@ class Softplus(Spec):
     """f(x) = log(1 + exp(x)) (Dugas et al., 2001)."""
 
     name: Literal["softplus"] = "softplus"
+    in_place: ClassVar[bool] = False
 
-    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
+    def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = log(1 + exp(x))."""
-        softplus(x, out=y)
+        softplus(x, out=y, work=kept)
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is the logistic function."""
@@ -223,13 +236,20 @@ def logistic(x: Floats, out: Floats) -> Floats:
     return np.add(out, 0.5, out=out)
 
 
-def softplus(x: Floats, out: Floats) -> Floats:
+def softplus(x: Floats, out: Floats, work: Floats) -> Floats:
     """log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which cannot overflow."""
     np.abs(x, out=out)
     np.negative(out, out=out)
     np.exp(out, out=out)
     np.log1p(out, out=out)
-    return np.add(out, np.maximum(x, 0.0), out=out)
+    return np.add(out, np.maximum(x, 0.0, out=work), out=out)
+
+
+def above_zero(x: Floats, out: Floats) -> Floats:
+    """1 where x > 0, else 0."""
+    (mask,) = scratch(1, x.shape, np.bool_)
+    np.copyto(out, np.greater(x, 0.0, out=mask))  # to multiply numbers by a mask would cast it in buffers made anew
+    return out
 
 
 def elu(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
@@ -242,9 +262,11 @@ def elu(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
 
 
 def elu_slope(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
-    """y = 1 where x > 0, else kept + alpha."""
-    np.add(kept, alpha, out=y)
-    np.copyto(y, 1.0, where=x > 0.0)
+    """y = 1 where x > 0, else kept + alpha; kept is 0 where x > 0."""
+    above_zero(x, out=y)
+    np.multiply(y, 1.0 - alpha, out=y)
+    np.add(y, kept, out=y)
+    np.add(y, alpha, out=y)
 
 
 Activation = Annotated[

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from netrain.inputs import Floats
 from netrain.nn.layer import Layer
+from netrain.nn.memory import blocks, scratch
 from netrain.nn.params import Buffer, Param
 
 
@@ -44,7 +45,10 @@ class Dropout(Layer):
             return x
         mask = self._mask.like(x)
         rng.random(out=mask, dtype=mask.dtype.type)
-        np.multiply(mask >= self.rate, 1.0 / (1.0 - self.rate), out=mask)
+        for (some,) in blocks(mask):
+            (stays,) = scratch(1, some.shape, np.bool_)
+            np.copyto(some, np.greater_equal(some, self.rate, out=stays))
+            np.multiply(some, 1.0 / (1.0 - self.rate), out=some)
         return np.multiply(x, mask, out=self._y.like(x))
 
     def backward(self, dy: Floats) -> Floats:

@@ -15,7 +15,8 @@ from netrain.nn.params import Param
 class Layer(ABC):
     """A differentiable map of the last axis: [..., n_in] -> [..., n_out].
 
-    An output belongs to its layer until that layer's next `forward`; `backward` may overwrite its argument.
+    An output belongs to its layer until that layer's next `forward`; `backward` may overwrite its argument. An
+    activation may overwrite the output before it, which that layer does not look at again.
     """
 
     n_out: int

@@ -30,18 +30,28 @@ class Linear(Layer):
     def bind(self, values: Mapping[str, Floats], grads: Mapping[str, Floats], rows: int, dtype: DTypeLike) -> None:
         self.w, self.b = values["w"], values["b"]
         self.dw, self.db = grads["w"], grads["b"]
+        self._w_across = self.w.T
+        self._ones = np.ones(rows, dtype)
         self._y = Buffer(rows, self.n_out, dtype)
         self._dx = Buffer(0 if self.first else rows, self.n_in, dtype)
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
-        self._x = x
-        y = np.matmul(x, self.w, out=self._y.like(x))
+        y = self._y.like(x)
+        self._x = flat(x)
+        self._x.dot(self.w, flat(y))  # quicker to call than matmul
         return np.add(y, self.b, out=y)
 
     def backward(self, dy: Floats) -> Floats:
-        flat_x, flat_dy = self._x.reshape(-1, self.n_in), dy.reshape(-1, self.n_out)
-        np.matmul(flat_x.T, flat_dy, out=self.dw)
-        np.add.reduce(flat_dy, axis=0, out=self.db)
+        flat_dy = flat(dy)
+        self._x.T.dot(flat_dy, self.dw)
+        self._ones[: len(flat_dy)].dot(flat_dy, self.db)  # quicker than a sum over the rows
         if self.first:
             return dy
-        return np.matmul(dy, self.w.T, out=self._dx.like(dy))
+        dx = self._dx.like(dy)
+        flat_dy.dot(self._w_across, flat(dx))
+        return dx
+
+
+def flat(x: Floats) -> Floats:
+    """[..., n] -> [rows, n], the same memory."""
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])

@@ -8,6 +8,7 @@ from pydantic import Field, Strict, field_validator
 
 from netrain.lazy import np
 from netrain.nn.activations import logistic, softplus
+from netrain.nn.memory import scratch
 from netrain.spec import ByName, Positive, Share, Spec, Task
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ class SquaredError(Spec):
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y float [n, k]."""
+        (each,) = scratch(1, out.shape, out.dtype)
         error = np.subtract(out, y, out=grad)
-        per_row = np.einsum("ij,ij->i", error, error)
+        np.multiply(error, error, out=each)
         np.multiply(error, 2.0 / error.size, out=grad)
-        return weigh(per_row, weights, grad) / int(out.shape[1])
+        return weigh(each, weights, grad)
 
     def link(self, out: Floats) -> Floats:
         """The values."""
@@ -62,12 +64,15 @@ class Huber(Spec):
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y float [n, k]."""
-        error = out - y
+        error, each = scratch(2, out.shape, out.dtype)
+        np.subtract(out, y, out=error)
         slope = np.clip(error, -self.delta, self.delta, out=grad)
-        # g*e - g*g/2 is e*e/2 where g == e, and delta*(|e| - delta/2) where g is clipped
-        per_row = np.einsum("ij,ij->i", slope, error) - 0.5 * np.einsum("ij,ij->i", slope, slope)
+        # g*(e - g/2) is e*e/2 where g == e, and delta*(|e| - delta/2) where g is clipped
+        np.multiply(slope, 0.5, out=each)
+        np.subtract(error, each, out=each)
+        np.multiply(slope, each, out=each)
         np.multiply(slope, 1.0 / slope.size, out=grad)
-        return weigh(per_row, weights, grad) / int(out.shape[1])
+        return weigh(each, weights, grad)
 
     def link(self, out: Floats) -> Floats:
         """The values."""
@@ -89,22 +94,29 @@ class CrossEntropy(Spec):
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows; y holds class numbers [n]."""
         n, k = out.shape
-        spread = self.label_smoothing / k
-        rows = np.arange(n)
-        logits = np.subtract(out, out.max(axis=1, keepdims=True), out=grad)
-        true = (1.0 - self.label_smoothing) * logits[rows, y]
-        if spread:
-            true += spread * logits.sum(axis=1)
-        np.exp(logits, out=grad)
-        total = grad.sum(axis=1, keepdims=True)
-        np.divide(grad, total, out=grad)
-        # log softmax is logits - log(total), and the smoothed target sums to 1
-        per_row = np.log(total[:, 0]) - true
-        grad[rows, y] -= 1.0 - self.label_smoothing
-        if spread:
-            np.subtract(grad, spread, out=grad)
-        np.multiply(grad, 1.0 / n, out=grad)
-        return weigh(per_row, weights, grad)
+        logits, target, p = scratch(3, (k, n), out.dtype)  # class by class: sums over few classes are long additions
+        top, total, share = scratch(3, (n,), out.dtype)
+        (is_true,) = scratch(1, (k, n), np.bool_)
+        np.copyto(logits, out.T)
+        np.maximum.reduce(logits, axis=0, out=top)
+        np.subtract(logits, top, out=logits)
+        np.equal(np.arange(k, dtype=y.dtype)[:, None], y, out=is_true)
+        np.copyto(target, is_true)
+        if self.label_smoothing:
+            np.multiply(target, 1.0 - self.label_smoothing, out=target)
+            np.add(target, self.label_smoothing / k, out=target)
+        share.fill(1.0 / n)
+        if weights is not None:
+            np.multiply(share, weights, out=share)
+        # with e = exp(logits) and s its sum, the loss is share (log s - target logits), its slope share (e/s - target)
+        np.exp(logits, out=p)
+        np.add.reduce(p, axis=0, out=total)
+        np.multiply(target, share, out=target)
+        np.divide(share, total, out=top)
+        np.multiply(p, top, out=p)
+        np.subtract(p, target, out=grad.T)
+        np.log(total, out=total)
+        return float(np.vdot(share, total)) - float(np.vdot(logits, target))
 
     def link(self, out: Floats) -> Floats:
         """Softmax. [n, k] -> [n, k]."""
@@ -127,14 +139,19 @@ class BinaryCrossEntropy(Spec):
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y holds 0 or 1, [n] or [n, k]."""
-        target = y.reshape(out.shape) * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
-        target = target.astype(out.dtype, copy=False)
+        target, each, work = scratch(3, out.shape, out.dtype)
+        np.copyto(target, y.reshape(out.shape))
+        if self.label_smoothing:
+            np.multiply(target, 1.0 - self.label_smoothing, out=target)
+            np.add(target, 0.5 * self.label_smoothing, out=target)
         # softplus(z) - t z
-        per_row = (softplus(out, out=grad) - target * out).mean(axis=1)
+        softplus(out, out=each, work=work)
+        np.multiply(target, out, out=work)
+        np.subtract(each, work, out=each)
         logistic(out, out=grad)
         np.subtract(grad, target, out=grad)
         np.multiply(grad, 1.0 / out.size, out=grad)
-        return weigh(per_row, weights, grad)
+        return weigh(each, weights, grad)
 
     def link(self, out: Floats) -> Floats:
         """The probability of yes. [n, k] -> [n, k]."""
@@ -154,11 +171,12 @@ class AbsoluteError(Spec):
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns; y float [n, k]."""
-        error = out - y
-        per_row = np.abs(error).mean(axis=1)
+        (each,) = scratch(1, out.shape, out.dtype)
+        error = np.subtract(out, y, out=grad)
+        np.abs(error, out=each)
         np.sign(error, out=grad)
         np.multiply(grad, 1.0 / error.size, out=grad)
-        return weigh(per_row, weights, grad)
+        return weigh(each, weights, grad)
 
     def link(self, out: Floats) -> Floats:
         """The values."""
@@ -188,13 +206,19 @@ class Quantile(Spec):
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows, columns and quantiles; y float [n, k]."""
+        error, slope, work = scratch(3, out.shape, out.dtype)
+        (mask,) = scratch(1, out.shape, np.bool_)
         shares = np.tile(np.array(sorted(self.quantiles), out.dtype), y.shape[1])
-        error = np.repeat(y, len(self.quantiles), axis=1) - out
+        by_column = (*y.shape, len(self.quantiles))
+        np.subtract(y[:, :, None], out.reshape(by_column), out=error.reshape(by_column))
         # share * e where the target lies above, (share - 1) * e where below, and 0 between them
-        slope = (shares - (error < 0)) * (error != 0)
-        per_row = (slope * error).mean(axis=1)
+        np.copyto(slope, np.less(error, 0.0, out=mask))
+        np.subtract(shares, slope, out=slope)
+        np.copyto(work, np.not_equal(error, 0.0, out=mask))
+        np.multiply(slope, work, out=slope)
+        np.multiply(slope, error, out=error)
         np.multiply(slope, -1.0 / out.size, out=grad)
-        return weigh(per_row, weights, grad)
+        return weigh(error, weights, grad)
 
     def link(self, out: Floats) -> Floats:
         """The values, sorted within each column so that quantiles do not cross."""
@@ -215,12 +239,16 @@ class Poisson(Spec):
 
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows and columns of exp(z) - y z + y log y - y; y float [n, k], not negative."""
-        z = np.minimum(out, MAX_LOG)
+        z, each = scratch(2, out.shape, out.dtype)
+        np.minimum(out, MAX_LOG, out=z)
         mean = np.exp(z, out=grad)
-        per_row = (mean - y * z + y * np.log(np.maximum(y, 1e-30)) - y).mean(axis=1)
-        np.subtract(mean, y, out=grad)
+        np.maximum(y, 1e-30, out=each)
+        np.log(each, out=each)
+        np.subtract(each, z, out=each)
+        np.multiply(each, y, out=each)
+        np.add(each, np.subtract(mean, y, out=grad), out=each)
         np.multiply(grad, 1.0 / out.size, out=grad)
-        return weigh(per_row, weights, grad)
+        return weigh(each, weights, grad)
 
     def link(self, out: Floats) -> Floats:
         """The means."""
@@ -233,9 +261,9 @@ Losses = SquaredError | AbsoluteError | Huber | Quantile | Poisson | CrossEntrop
 Loss = Annotated[Losses, Field(discriminator="name"), ByName]
 
 
-def weigh(per_row: Floats, weights: Weights, grad: Floats) -> float:
-    """The weighted mean of the rows' losses, in float64; scales the gradients of the rows alike."""
-    if weights is None:
-        return float(per_row.mean(dtype=np.float64))
-    np.multiply(grad, weights[:, None], out=grad)
-    return float(np.multiply(per_row, weights, dtype=np.float64).mean())
+def weigh(each: Floats, weights: Weights, grad: Floats) -> float:
+    """The weighted mean of losses [n, k], which are used up; scales the gradients of the rows alike."""
+    if weights is not None:
+        np.multiply(grad, weights[:, None], out=grad)
+        np.multiply(each, weights[:, None], out=each)
+    return float(np.add.reduce(each, axis=None)) / each.size

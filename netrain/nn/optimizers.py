@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from netrain.lazy import np
+from netrain.nn.memory import blocks, scratch
 from netrain.spec import ByName, Flag, NotNegative, Positive, Share, Spec
 
 if TYPE_CHECKING:
@@ -43,16 +44,15 @@ class Sgd(Spec):
         """v = momentum v + g; p -= lr v, or lr (g + momentum v) with Nesterov."""  # step has no part in it
         del step
         shrink(params, decay, lr * self.weight_decay)
-        velocity = slots["velocity"]
-        np.multiply(velocity, self.momentum, out=velocity)
-        np.add(velocity, grads, out=velocity)
-        if self.nesterov:
-            np.multiply(grads, lr, out=grads)
-            np.subtract(params, grads, out=params)
-            np.multiply(velocity, lr * self.momentum, out=grads)
-        else:
-            np.multiply(velocity, lr, out=grads)
-        np.subtract(params, grads, out=params)
+        for p, g, v in blocks(params, grads, slots["velocity"]):
+            np.multiply(v, self.momentum, out=v)
+            np.add(v, g, out=v)
+            if self.nesterov:
+                np.subtract(p, np.multiply(g, lr, out=g), out=p)
+                np.multiply(v, lr * self.momentum, out=g)
+            else:
+                np.multiply(v, lr, out=g)
+            np.subtract(p, g, out=p)
 
 
 class Adam(Spec):
@@ -110,11 +110,11 @@ class RmsProp(Spec):
         del step
         shrink(params, decay, lr * self.weight_decay)
         for p, g, v, u in blocks(params, grads, slots["v"], slots["velocity"]):
-            v *= self.rho
-            v += (1.0 - self.rho) * g * g
-            u *= self.momentum
-            u += g / (np.sqrt(v) + self.epsilon)
-            p -= lr * u
+            np.multiply(v, self.rho, out=v)
+            add_square(v, g, 1.0 - self.rho)
+            np.multiply(u, self.momentum, out=u)
+            np.add(u, over_root(g, v, self.epsilon), out=u)
+            np.subtract(p, np.multiply(u, lr, out=g), out=p)
 
 
 class AdaGrad(Spec):
@@ -133,8 +133,9 @@ class AdaGrad(Spec):
         del step
         shrink(params, decay, lr * self.weight_decay)
         for p, g, v in blocks(params, grads, slots["v"]):
-            v += g * g
-            p -= lr * g / (np.sqrt(v) + self.epsilon)
+            add_square(v, g, 1.0)
+            over_root(g, v, self.epsilon)
+            np.subtract(p, np.multiply(g, lr, out=g), out=p)
 
 
 class Lion(Spec):
@@ -154,9 +155,13 @@ class Lion(Spec):
         del step
         shrink(params, decay, lr * self.weight_decay)
         for p, g, m in blocks(params, grads, slots["m"]):
-            p -= lr * np.sign(self.beta1 * m + (1.0 - self.beta1) * g)
-            m *= self.beta2
-            m += (1.0 - self.beta2) * g
+            along, part = scratch(2, g.shape, g.dtype)
+            np.multiply(m, self.beta1, out=along)
+            np.add(along, np.multiply(g, 1.0 - self.beta1, out=part), out=along)
+            np.multiply(np.sign(along, out=along), lr, out=along)
+            np.subtract(p, along, out=p)
+            np.multiply(m, self.beta2, out=m)
+            np.add(m, np.multiply(g, 1.0 - self.beta2, out=g), out=m)
 
 
 Optimizer = Annotated[
@@ -165,19 +170,25 @@ Optimizer = Annotated[
     ByName,
 ]
 
-BLOCK = 32768  # numbers whose intermediate results stay in the cache
 
-
-def blocks(*vectors: Floats) -> Iterator[list[Floats]]:
-    """Views of the same part of vectors of one length, part by part: no formula needs memory of their size."""
-    for start in range(0, len(vectors[0]), BLOCK):
-        yield [vector[start : start + BLOCK] for vector in vectors]
+FADED = 1e-33  # a share of 0.9 a step leaves it above 1e-38 for a hundred steps
 
 
 def shrink(params: Floats, decay: int, share: float) -> None:
     """Decoupled weight decay: the decayed parameters lose a share of themselves."""
     if share:
         np.multiply(params[:decay], 1.0 - share, out=params[:decay])
+
+
+def settle(slot: Floats) -> None:
+    """Make 0 what has faded to almost 0, as the momentum of a dead unit does: a processor takes fifty times as long for
+    numbers below 1e-38, and many would stay there for good. No step can tell, as epsilons are far larger.
+    """
+    for (some,) in blocks(slot):
+        (size,), (mask,) = scratch(1, some.shape, some.dtype), scratch(1, some.shape, np.bool_)
+        np.greater(np.abs(some, out=size), FADED, out=mask)
+        np.copyto(size, mask)
+        np.multiply(some, size, out=some)
 
 
 def soften(params: Floats, decay: int, by: float, work: Floats) -> None:
@@ -191,17 +202,35 @@ def soften(params: Floats, decay: int, by: float, work: Floats) -> None:
 
 def adam(spec: Adam | AdamW, params: Floats, grads: Floats, slots: Mapping[str, Floats], step: int, lr: float) -> None:
     """Adam's step. The slots hold m / (1 - beta1) and v / (1 - beta2), which saves two passes over memory."""
-    m, v = slots["m"], slots["v"]
-    np.multiply(m, spec.beta1, out=m)
-    np.add(m, grads, out=m)
-    np.multiply(v, spec.beta2, out=v)
-    np.multiply(grads, grads, out=grads)
-    np.add(v, grads, out=v)
     # with m^ = c1 m and v^ = c2 v:  lr m^ / (sqrt v^ + eps) = (lr c1 / sqrt c2) m / (sqrt v + eps / sqrt c2)
     c1 = (1.0 - spec.beta1) / (1.0 - spec.beta1**step)
     root_c2 = ((1.0 - spec.beta2) / (1.0 - spec.beta2**step)) ** 0.5
-    np.sqrt(v, out=grads)
-    np.add(grads, spec.epsilon / root_c2, out=grads)
-    np.divide(m, grads, out=grads)
-    np.multiply(grads, lr * c1 / root_c2, out=grads)
-    np.subtract(params, grads, out=params)
+    length, epsilon = lr * c1 / root_c2, spec.epsilon / root_c2
+    for p, g, m, v in blocks(params, grads, slots["m"], slots["v"]):
+        np.multiply(m, spec.beta1, out=m)
+        np.add(m, g, out=m)
+        np.multiply(v, spec.beta2, out=v)
+        np.multiply(g, g, out=g)
+        np.add(v, g, out=v)
+        np.sqrt(v, out=g)
+        np.add(g, epsilon, out=g)
+        np.divide(m, g, out=g)
+        np.multiply(g, length, out=g)
+        np.subtract(p, g, out=p)
+
+
+def add_square(v: Floats, g: Floats, share: float) -> None:
+    """v += share g^2."""
+    (square,) = scratch(1, g.shape, g.dtype)
+    np.multiply(g, g, out=square)
+    if share != 1.0:
+        np.multiply(square, share, out=square)
+    np.add(v, square, out=v)
+
+
+def over_root(g: Floats, v: Floats, epsilon: float) -> Floats:
+    """g = g / (sqrt v + epsilon)."""
+    (root,) = scratch(1, g.shape, g.dtype)
+    np.sqrt(v, out=root)
+    np.add(root, epsilon, out=root)
+    return np.divide(g, root, out=g)

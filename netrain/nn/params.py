@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from netrain.inputs import Floats
 from netrain.nn.init import Constant, Init, Normal
+from netrain.nn.memory import LINE, aligned
 from netrain.random import stream
 
 
@@ -32,16 +33,23 @@ class Param:
 class Flat:
     """The memory of all parameters: `values` [p + s] and `grads` [p], with s running statistics at the end.
 
-    `values[:decay]` are the decayed parameters and `values[:trained]` the trained ones.
+    `values[:decay]` are the decayed parameters and `values[:trained]` the trained ones. Of either, those that fill
+    whole lines of the cache come first, so that each of them starts on one.
     """
 
     def __init__(self, params: Mapping[str, Param], dtype: DTypeLike) -> None:
-        order = sorted(params, key=lambda name: (not params[name].decay, not params[name].trained))
+        line = LINE // np.dtype(dtype).itemsize
+
+        def place(name: str) -> tuple[bool, bool, bool]:
+            param = params[name]
+            return not param.decay, not param.trained, param.size % line > 0
+
+        order = sorted(params, key=place)
         self.params = {name: params[name] for name in order}
         self.decay = sum(p.size for p in params.values() if p.decay)
         self.trained = sum(p.size for p in params.values() if p.trained)
-        self.values: Floats = np.zeros(sum(p.size for p in params.values()), dtype)
-        self.grads: Floats = np.zeros(self.trained, dtype)
+        self.values: Floats = aligned((sum(p.size for p in params.values()),), dtype)
+        self.grads: Floats = aligned((self.trained,), dtype)
         self.named = self._views(self.values)
         self.named_grads = self._views(self.grads)
 
@@ -65,7 +73,7 @@ class Buffer:
     """Memory for up to `rows` rows of `width` numbers, lent as a view with the leading axes of a batch."""
 
     def __init__(self, rows: int, width: int, dtype: DTypeLike) -> None:
-        self.memory: Floats = np.zeros((rows, width), dtype)
+        self.memory: Floats = aligned((rows, width), dtype)
         self._lead: tuple[int, ...] = (rows,)
         self._view = self.memory
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from netrain.nn.optimizers import blocks
+from netrain.lazy import np
+from netrain.nn.memory import blocks, scratch
 from netrain.spec import ByName, Share, Spec
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class Ema(Spec):
         """a = d a + (1 - d) w with d = min(decay, (1 + step) / (10 + step))."""
         share = 1.0 - min(self.decay, (1.0 + step) / (10.0 + step))
         for a, w in blocks(slots["average"], values):
-            a += share * (w - a)
+            (gap,) = scratch(1, a.shape, a.dtype)
+            np.multiply(np.subtract(w, a, out=gap), share, out=gap)
+            np.add(a, gap, out=a)
 
     def weights(self, values: Floats, slots: Mapping[str, Floats]) -> Floats:  # noqa: ARG002
         """The average."""

@@ -59,10 +59,9 @@ def fit(network: Network, plan: Plan, train: Rows, state: State) -> Iterator[Tic
         order = stream(plan.seed, "order", state.epoch).permutation(n)
         done_before, spent, started = state.batch, 0.0, perf_counter()
         while state.batch < batches:
-            start = state.batch * batch_size
-            stepper.step(order[start : start + batch_size], last=state.batch + 1 == batches)
-            if (elapsed := perf_counter() - started) > TICK and state.batch < batches:
-                spent += elapsed
+            stepper.run(order, started + TICK)
+            if state.batch < batches:
+                spent += perf_counter() - started
                 rows = state.batch * batch_size
                 rate = (rows - done_before * batch_size) / spent
                 yield Tick(state.epoch + 1, state.batch, batches, stepper.rate, state.loss_sum / rows, rate)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, sqrt
+from time import perf_counter
 
 import numpy as np
 
 from netrain.errors import DivergedError
-from netrain.inputs import Inputs, Rows
+from netrain.inputs import Floats, Rows
 from netrain.metrics import higher_is_better
 from netrain.nn.losses import Loss
+from netrain.nn.memory import aligned
 from netrain.nn.network import Network
-from netrain.nn.optimizers import soften
+from netrain.nn.optimizers import settle, soften
 from netrain.random import stream
+from netrain.training.batch import Batch, Gather
 from netrain.training.recipe import Training
 from netrain.training.state import Figures, State
 
-Batch = tuple[Inputs, np.ndarray, np.ndarray | None]  # inputs, targets, weights
+SETTLE = 64  # steps between cleanings of the optimizer's vectors
 
 
 @dataclass(frozen=True)
@@ -45,44 +48,52 @@ class Stepper:
         self.network, self.plan, self.train, self.state, self.total = network, plan, train, state, total
         flat, training = network.flat, plan.training
         self.params = flat.values[: flat.trained]
-        for name in training.optimizer.slots:
-            state.slots.setdefault(name, np.zeros_like(self.params))
-        for name in training.average.slots:
-            state.slots.setdefault(name, flat.values.copy())
+        for names, start in (
+            (training.optimizer.slots, np.zeros_like(self.params)),
+            (training.average.slots, flat.values),
+        ):
+            for name in names:
+                state.slots[name] = on_a_line(state.slots.get(name, start))
         if state.best is None:
             state.best = flat.values.copy()
-        self._num = np.empty((batch_size, train.inputs.num.shape[1]), train.inputs.num.dtype)
-        self._cat = np.empty((batch_size, train.inputs.cat.shape[1]), train.inputs.cat.dtype)
-        self._y = np.empty((batch_size, *train.y.shape[1:]), train.y.dtype)
-        self._weights = None if train.weights is None else np.empty(batch_size, train.weights.dtype)
-        self._grad = np.empty((batch_size, network.n_out), flat.values.dtype)
+        self._gather = Gather(train, batch_size, aligned((batch_size, network.n_out), flat.values.dtype))
         self._running = flat.values[flat.trained :]
         self._running_before = self._running.copy()
         self._frozen = [(flat.named[name], flat.named[name].copy()) for name in plan.frozen]
         self._frozen_grads = [flat.named_grads[name] for name in plan.frozen if name in flat.named_grads]
-        self._batch = self._gather
         if training.noise:
-            self._batch, self._noise = self._gather_with_noise, np.empty_like(self._num)
+            self._noise = aligned((batch_size, train.inputs.num.shape[1]), train.inputs.num.dtype)
         after = [(self._soften, training.l1), (self._restore, plan.frozen), (self._average, training.average.slots)]
         self._after = [act for act, wanted in after if wanted]
         self.history = [plan.chosen(figures) for figures in state.history]  # grows by a figure an epoch
         self.rate = self.update_norm = 0.0
 
+    def run(self, order: np.ndarray, until: float) -> None:
+        """Steps through what is left of an epoch's order, until a moment of `perf_counter` at the latest."""
+        state, size = self.state, self.plan.training.batch_size
+        with np.errstate(over="ignore", invalid="ignore"):  # looked for in every step
+            while (start := state.batch * size) < len(order):
+                self.step(order[start : start + size], last=start + size >= len(order))
+                if perf_counter() > until:
+                    break
+
     def step(self, rows: np.ndarray, *, last: bool) -> None:
         """One update from the rows named; `last` of an epoch, its length is kept."""
         state, training, grads = self.state, self.plan.training, self.network.flat.grads
-        inputs, y, weights = self._batch(rows)
+        batch = self._gather(rows)
+        if training.noise:
+            self._disturb(batch.inputs.num)
         self.rate = training.optimizer.learning_rate * training.schedule(state.step, self.total, self.history)
-        np.copyto(self._running_before, self._running)
-        with np.errstate(over="ignore", invalid="ignore"):  # looked for here
-            loss = self._gradient(inputs, y, weights)
-            norm = sqrt(float(np.dot(grads, grads)))
-            if not isfinite(loss) or not isfinite(norm):
-                np.copyto(self._running, self._running_before)
-                what = f"the loss is {loss}" if not isfinite(loss) else f"the gradient's length is {norm}"
-                raise diverged(state, what, training.optimizer.learning_rate)
-            training.clip.apply(grads, norm)
-            self._update(last=last)
+        if self._running.size:
+            np.copyto(self._running_before, self._running)
+        loss = self._gradient(batch)
+        norm = sqrt(float(grads.dot(grads)))
+        if not isfinite(loss) or not isfinite(norm):
+            np.copyto(self._running, self._running_before)
+            what = f"the loss is {loss}" if not isfinite(loss) else f"the gradient's length is {norm}"
+            raise diverged(state, what, training.optimizer.learning_rate)
+        training.clip.apply(grads, norm)
+        self._update(last=last)
         state.loss_sum += loss * len(rows)
         state.norm_sum += norm
         state.step += 1
@@ -93,6 +104,9 @@ class Stepper:
         state, flat, optimizer = self.state, self.network.flat, self.plan.training.optimizer
         before = self.params.copy() if last else None
         optimizer.update(self.params, flat.grads, state.slots, step=state.step + 1, lr=self.rate, decay=flat.decay)
+        if state.step % SETTLE == 0:
+            for name in optimizer.slots:
+                settle(state.slots[name])
         for act in self._after:
             act()
         if before is not None:
@@ -101,35 +115,24 @@ class Stepper:
                 np.copyto(self.params, before)
                 raise diverged(state, f"the update's length is {self.update_norm}", optimizer.learning_rate)
 
-    def _gradient(self, inputs: Inputs, y: np.ndarray, weights: np.ndarray | None) -> float:
+    def _gradient(self, batch: Batch) -> float:
         """The loss of a batch; its gradient goes to the network's."""
-        network, state, grad = self.network, self.state, self._grad[: len(inputs)]
+        network, state = self.network, self.state
         rng = stream(self.plan.seed, "noise", state.epoch, state.batch) if network.has_modes else None
-        loss = self.plan.loss.value_and_grad(network.forward(inputs, rng), y, weights, grad)
-        network.backward(grad)
+        out = network.forward(batch.inputs, rng)
+        loss = self.plan.loss.value_and_grad(out, batch.y, batch.weights, batch.grad)
+        network.backward(batch.grad)
         for frozen in self._frozen_grads:
             frozen.fill(0.0)
         return loss
 
-    def _gather(self, rows: np.ndarray) -> Batch:
-        """The rows named, in memory that the next gathering writes over."""
-        n, train = len(rows), self.train
-        # mode="clip" spares the check of each index, and with it a copy
-        num = np.take(train.inputs.num, rows, axis=0, out=self._num[:n], mode="clip")
-        cat = np.take(train.inputs.cat, rows, axis=0, out=self._cat[:n], mode="clip")
-        y = np.take(train.y, rows, axis=0, out=self._y[:n], mode="clip")
-        if train.weights is None or self._weights is None:
-            return Inputs(num, cat), y, None
-        return Inputs(num, cat), y, np.take(train.weights, rows, out=self._weights[:n], mode="clip")
-
-    def _gather_with_noise(self, rows: np.ndarray) -> Batch:
-        """The same, with normal noise on the numbers (Bishop, 1995)."""
-        batch, noise = self._gather(rows), self._noise[: len(rows)]
+    def _disturb(self, num: Floats) -> None:
+        """Normal noise on the numbers (Bishop, 1995)."""
+        noise = self._noise[: len(num)]
         rng = stream(self.plan.seed, "input_noise", self.state.epoch, self.state.batch)
         rng.standard_normal(out=noise, dtype=noise.dtype.type)
         np.multiply(noise, self.plan.training.noise, out=noise)
-        np.add(batch[0].num, noise, out=batch[0].num)
-        return batch
+        np.add(num, noise, out=num)
 
     def _soften(self) -> None:
         flat = self.network.flat
@@ -141,6 +144,13 @@ class Stepper:
 
     def _average(self) -> None:
         self.plan.training.average.follow(self.network.flat.values, self.state.slots, self.state.step + 1)
+
+
+def on_a_line(vector: Floats) -> Floats:
+    """A copy that starts on a line of the cache."""
+    copy: Floats = aligned(vector.shape, vector.dtype)
+    np.copyto(copy, vector)
+    return copy
 
 
 def diverged(state: State, what: str, learning_rate: float) -> DivergedError:

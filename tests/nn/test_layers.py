@@ -81,7 +81,7 @@ def test_gradient(make, lead):
     direction = numbers(*lead, layer.n_out, seed=1)
 
     def value() -> float:
-        return float(np.vdot(layer.forward(x, mask()), direction))
+        return float(np.vdot(layer.forward(x.copy(), mask()), direction))
 
     value()
     dx = layer.backward(direction.copy()).copy()
@@ -97,7 +97,7 @@ def test_gradient_of_predicting(make, lead):
     flat, direction = bound(layer), numbers(*lead, layer.n_out, seed=1)
 
     def value() -> float:
-        return float(np.vdot(layer.forward(x, None), direction))
+        return float(np.vdot(layer.forward(x.copy(), None), direction))
 
     value()
     dx = layer.backward(direction.copy()).copy()
@@ -110,9 +110,9 @@ def test_gradient_of_predicting(make, lead):
 def test_its_modes_are_declared(make):
     layer, x = make(), numbers(6, N_IN)
     flat = bound(layer)
-    before, predicted = flat.values.copy(), layer.forward(x, None).copy()
+    before, predicted = flat.values.copy(), layer.forward(x.copy(), None).copy()
     np.testing.assert_array_equal(flat.values, before)
-    differs = (layer.forward(x, mask()) != predicted).any()
+    differs = (layer.forward(x.copy(), mask()) != predicted).any()
     assert differs == layer.has_modes
 
 
@@ -132,7 +132,7 @@ def test_backward_replaces_the_last_gradient(make):
 def test_an_ensemble_of_batches_is_its_batches(make):
     layer, x = make(), numbers(3, 4, N_IN)
     bound(layer)
-    together = layer.forward(x, None).copy()
+    together = layer.forward(x.copy(), None).copy()
     for whole, batch in zip(together, x, strict=True):
         np.testing.assert_allclose(whole, layer.forward(batch, None), rtol=1e-12, atol=1e-15)
 
@@ -171,7 +171,7 @@ def test_layer_norm_formula():
     named = bound(layer).named
     # Ba et al. (2016), equation 3; without epsilon the first row would have deviation 1
     unit = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
-    np.testing.assert_allclose(layer.forward(x, None), named["gain"] * unit + named["bias"], rtol=1e-9)
+    np.testing.assert_allclose(layer.forward(x.copy(), None), named["gain"] * unit + named["bias"], rtol=1e-9)
 
 
 def test_batch_norm_formula():
@@ -179,7 +179,7 @@ def test_batch_norm_formula():
     named = bound(layer).named
     # Ioffe and Szegedy (2015), algorithm 1; without epsilon the first column would have deviation 1
     unit = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5)
-    np.testing.assert_allclose(layer.forward(x, mask()), named["gain"] * unit + named["bias"], rtol=1e-9)
+    np.testing.assert_allclose(layer.forward(x.copy(), mask()), named["gain"] * unit + named["bias"], rtol=1e-9)
     again = layer.forward(x.reshape(4, 5, N_IN), mask())
     np.testing.assert_allclose(again.reshape(20, N_IN), named["gain"] * unit + named["bias"], rtol=1e-9)
 
@@ -189,7 +189,7 @@ def test_batch_norm_predicts_from_a_running_mean_of_batches():
     named = bound(layer).named
     mean, variance = named["mean"].copy(), named["variance"].copy()
     for x in batches:
-        layer.forward(x, mask())
+        layer.forward(x.copy(), mask())
         mean = 0.9 * mean + 0.1 * x.mean(axis=0)
         variance = 0.9 * variance + 0.1 * x.var(axis=0, ddof=1)
         np.testing.assert_allclose(named["mean"], mean, rtol=1e-12)
@@ -201,8 +201,8 @@ def test_batch_norm_predicts_from_a_running_mean_of_batches():
 def test_batch_norm_of_one_row_is_that_of_predicting():
     layer, x = BatchNorm(N_IN), numbers(1, N_IN)
     flat = bound(layer)
-    before, expected = flat.values.copy(), layer.forward(x, None).copy()
-    np.testing.assert_array_equal(layer.forward(x, mask()), expected)
+    before, expected = flat.values.copy(), layer.forward(x.copy(), None).copy()
+    np.testing.assert_array_equal(layer.forward(x.copy(), mask()), expected)
     np.testing.assert_array_equal(flat.values, before)
     dx, named = layer.backward(np.ones_like(x)), flat.named
     np.testing.assert_allclose(dx[0], named["gain"] / np.sqrt(named["variance"] + 1e-5), rtol=1e-12)
@@ -218,7 +218,7 @@ def test_batch_norm_of_a_column_that_never_changes():
 def test_residual_adds_its_input_and_keeps_names():
     layer, x = residual(), numbers(6, N_IN)
     bound(layer)
-    inside = layer.forward(x, None) - x
+    inside = layer.forward(x.copy(), None) - x
     np.testing.assert_allclose(inside, layer.block.forward(x, None), rtol=1e-12, atol=1e-15)
     assert list(layer.params()) == list(layer.block.params())
 
@@ -226,7 +226,7 @@ def test_residual_adds_its_input_and_keeps_names():
 def test_dropout_keeps_the_mean_and_drops_its_share():
     layer, rate, x = Dropout(100, 0.3), 0.3, np.ones((1000, 100))
     bound(layer, rows=1000)
-    y = layer.forward(x, mask())
+    y = layer.forward(x.copy(), mask())
     assert set(np.unique(y)) == {0.0, 1 / (1 - rate)}
     assert abs((y == 0).mean() - rate) < 5 * (rate * (1 - rate) / y.size) ** 0.5  # five deviations
     np.testing.assert_array_equal(layer.backward(np.ones_like(x)), y)
@@ -235,8 +235,8 @@ def test_dropout_keeps_the_mean_and_drops_its_share():
 def test_dropout_is_nothing_when_predicting():
     layer, x = Dropout(N_IN, 0.9), numbers(6, N_IN)
     bound(layer)
-    layer.forward(x, mask())
-    np.testing.assert_array_equal(layer.forward(x, None), numbers(6, N_IN))
+    layer.forward(x.copy(), mask())
+    np.testing.assert_array_equal(layer.forward(x.copy(), None), numbers(6, N_IN))
     np.testing.assert_array_equal(layer.backward(np.ones((6, N_IN))), 1.0)
 
 

@@ -5,7 +5,8 @@ import pytest
 from pydantic import ValidationError
 from unions import defaults, variants
 
-from netrain.nn.optimizers import BLOCK, Optimizer, Sgd, soften
+from netrain.nn.memory import BLOCK
+from netrain.nn.optimizers import Optimizer, Sgd, settle, soften
 from netrain.nn.schedules import Cosine
 from netrain.random import stream
 
@@ -198,3 +199,10 @@ def test_convergence(spec, valley):
     for step in range(updates):
         spec.update(x, gradient(x), slots, step=step + 1, lr=rate * fall(step, updates, []), decay=0)
     np.testing.assert_allclose(x, minimum, atol=1e-3)
+
+
+@both_dtypes
+def test_settle_makes_faded_numbers_zero_and_leaves_the_rest(dtype):
+    slot = np.array([0.0, 1e-40, -1e-37, 1e-34, -1e-32, 1e-30, 1.0, -3e30], dtype)
+    settle(slot)
+    np.testing.assert_array_equal(slot, np.array([0, 0, 0, 0, -1e-32, 1e-30, 1.0, -3e30], dtype))

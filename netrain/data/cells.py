@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from math import isfinite
 from typing import NamedTuple
 
 import polars as pl
@@ -26,7 +27,7 @@ def normalise(
     A cell of text is missing where it is spelled as one of `missing`, a number where it has the value of one.
     """
     plain = pl.DataFrame([plain_kind(column, where) for column in frame])
-    cells = plain.with_columns(cs.string().str.strip_chars())
+    cells = plain.with_columns(cs.numeric().cast(NUMBERS).fill_nan(None), cs.string().str.strip_chars())
     if missing:
         cells = cells.with_columns(pl.when(~cs.string().is_in(list(missing))).then(cs.string()))
     numbers = cells.select(as_numbers(cs.string() - cs.by_name(*text, require_all=False), decimal))
@@ -36,13 +37,13 @@ def normalise(
 
 
 def plain_kind(column: pl.Series, where: str) -> pl.Series:
-    """A column as Float64, String or Null, before anything is known of its cells."""
+    """A column as numbers, String or Null, before anything is known of its cells."""
     name = column.name
     if name == "*" or (name.startswith("^") and name.endswith("$")):  # polars takes these for patterns
         raise DataError(f"`{name}` cannot be the name of a column: it stands for others", where=where, hint="rename it")
     kind = column.dtype
     if kind.is_numeric():
-        return column.cast(NUMBERS).fill_nan(None)
+        return column
     if kind == pl.Duration:
         return column.dt.total_microseconds().cast(NUMBERS) / 1e6  # seconds
     if isinstance(kind, pl.Datetime) and kind.time_zone:
@@ -101,9 +102,9 @@ def losing(before: pl.DataFrame, after: pl.DataFrame) -> set[str]:
     """The columns of numbers in which whole numbers have more digits than a float holds."""
     names = set()
     for column in after:
-        if column.dtype != NUMBERS or not largest(column) >= EXACT:
-            continue
         cells = before[column.name]
+        if column.dtype != NUMBERS or cells.dtype.is_float() or not largest(column) >= EXACT:
+            continue
         if cells.dtype == TEXT:
             cells = cells.filter(column.abs() >= EXACT).str.strip_chars()
             whole = cells.str.contains(r"^[-+]?\d+$").any()
@@ -154,6 +155,8 @@ def mostly(cells: pl.Series, pattern: str) -> bool:
 def strangers(column: pl.Series, decimal: str, *, declared: bool) -> tuple[int, int] | None:
     """The first row of what is no finite number, and how many there are."""
     if column.dtype == NUMBERS:
+        if isfinite(largest(column)):
+            return None
         bad = column.is_infinite().fill_null(False)
     elif declared:
         bad = column.is_not_null() & column.to_frame().select(as_numbers(pl.all(), decimal)).to_series().is_null()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import PurePath
@@ -120,7 +121,7 @@ def wanted_pieces(
 ) -> Iterator[pl.DataFrame]:
     """The wanted columns as they come; all of them as text where none is wanted, for the message that says so."""
     wanted = [*dict.fromkeys([*text, *numbers])]
-    reader = open_table(path, reading)
+    reader = open_table(path, reading, lambda name: name in numbers and name not in text)
     late: set[str] | None = None
     for piece in reader.pieces():
         there = [name for name in piece.frame.columns if name in wanted]
@@ -193,7 +194,7 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
     """All columns. One that turns to text late is read again, as text throughout."""
     text = set(text)
     while True:
-        reader = open_table(path, reading)
+        reader = open_table(path, reading, partial(is_not_in, frozenset(text)))
         frames: list[pl.DataFrame] = []
         lost: set[str] = set()
         for piece in reader.pieces():
@@ -206,6 +207,11 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
         if not mixed:
             return Whole(finished(frames), reader.fingerprint, reader.decimal, lost)
         text |= mixed
+
+
+def is_not_in(names: Collection[str], name: str) -> bool:
+    """Whether a name is none of them."""
+    return name not in names
 
 
 def without_nameless(frame: pl.DataFrame, path: str) -> tuple[pl.DataFrame, list[str]]:

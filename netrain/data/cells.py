@@ -87,15 +87,20 @@ def plain_text(column: pl.Series) -> pl.Series:
 
 def finished(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Frames below each other as one; what is missing everywhere counts as numbers."""
-    names = dict.fromkeys(name for frame in frames for name in frame.columns)
-    kinds = {name: kinds_of(frames, name) or {NUMBERS()} for name in names}
-    alike = [pl.DataFrame([c.cast(next(iter(kinds[c.name]))) for c in frame]) for frame in frames]
+    kinds = {name: next(iter(found), NUMBERS()) for name, found in kinds_of(frames).items()}
+    alike = [
+        pl.DataFrame([c if c.dtype == kinds[c.name] else c.cast(kinds[c.name]) for c in frame]) for frame in frames
+    ]
     return alike[0] if len(alike) == 1 else pl.concat(alike, how="diagonal")
 
 
-def kinds_of(frames: Sequence[pl.DataFrame], name: str) -> set[pl.DataType]:
-    """The types that a column has where it has any value."""
-    return {frame.schema[name] for frame in frames if name in frame.columns} - {pl.Null()}
+def kinds_of(frames: Sequence[pl.DataFrame]) -> dict[str, set[pl.DataType]]:
+    """The types that each column has where it has any value."""
+    kinds: dict[str, set[pl.DataType]] = {}
+    for frame in frames:
+        for name, kind in frame.schema.items():
+            kinds.setdefault(name, set()).update({kind} - {pl.Null()})
+    return kinds
 
 
 def losing(before: pl.DataFrame, after: pl.DataFrame) -> set[str]:

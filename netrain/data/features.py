@@ -23,13 +23,14 @@ from netrain.data.fitted import (
 )
 from netrain.data.scales import fit_scale, standard
 from netrain.errors import DataError, did_you_mean
-from netrain.inputs import Inputs
+from netrain.inputs import Floats, Inputs
 from netrain.spec import Spec
 
 Columns = Mapping[str, Column]
 
 TEXT_SHARE = 0.5  # a text column with more distinct values than this share of its rows is no category
 FEW_CELLS = 0.05  # a share of cells that are no numbers, up to which they may be a mistake
+ROWS = 4096  # of all columns of numbers, written at a time: they fit a cache
 FEW = 20  # and this many are always taken for categories
 
 
@@ -64,13 +65,19 @@ class Preprocessor(Spec):
         num = np.zeros((len(frame), self.width), np.float32)
         cat = np.zeros((len(frame), len(self.levels)), np.int32)
         start, embedded = 0, 0
+        numbers: list[tuple[FittedNumeric, Floats, Floats]] = []
         for fitted in self.columns:
-            column = frame[fitted.column]
-            fitted.write(column, num[:, start : start + fitted.width])
+            column, out = frame[fitted.column], num[:, start : start + fitted.width]
             start += fitted.width
+            if isinstance(fitted, FittedNumeric):
+                numbers.append((fitted, fitted.filled(column), out))
+            fitted.write(column, out)
             if isinstance(fitted, FittedEmbedding):
                 cat[:, embedded] = fitted.levels.numbers(column)
                 embedded += 1
+        for rows in (slice(first, first + ROWS) for first in range(0, len(frame), ROWS)):
+            for fitted, values, out in numbers:
+                out[rows, 0] = fitted.scale(values[rows])
         return Inputs(num, cat)
 
     def strange(self, frame: pl.DataFrame) -> dict[str, int]:
@@ -172,13 +179,18 @@ def fit_columns(train: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Pre
             continue
         if train[name].null_count() == len(train):
             notes.append(f"left out `{name}`: missing in every training row")
-        elif train[name].n_unique() == 1:
+        elif is_constant(train[name]):
             notes.append(f"left out `{name}`: the same in every training row")
         else:
             fitted.append(fit_column(name, train[name], column))
     if not fitted:
         raise DataError("no column is left to predict from", hint="see `data.columns`")
     return Preprocessor(columns=tuple(fitted)), tuple(notes)
+
+
+def is_constant(train: pl.Series) -> bool:
+    """Whether a column that has values holds one alone, missing ones counted."""
+    return not train.null_count() and train.min() == train.max()
 
 
 def fit_column(name: str, train: pl.Series, column: Numeric | Categorical | Boolean | Datetime) -> Fitted:

@@ -203,7 +203,7 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
             frames.append(frame)
         if not frames:
             raise DataError("no data rows below the header", where=path)
-        mixed = {name for name in frames[-1].columns if len(kinds_of(frames, name)) > 1}
+        mixed = {name for name, kinds in kinds_of(frames).items() if len(kinds) > 1}
         if not mixed:
             return Whole(finished(frames), reader.fingerprint, reader.decimal, lost)
         text |= mixed

@@ -57,7 +57,7 @@ def contents(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("told", [table_of, stream_of])
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     content=contents(),
     missing=MISSINGS,

@@ -16,11 +16,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from netrain.data.ahead import ahead
 from netrain.data.content import Content
 from netrain.data.parse import SAMPLE, Parser
 from netrain.data.reading import Reading
 from netrain.data.records import MAX_COLUMNS, MAX_RECORD, Piece, Reader
-from netrain.data.text import Text, ahead
+from netrain.data.text import Text
 from netrain.errors import DataError
 
 WORDS = {"\t": "tab", ";": '";"', "|": '"|"', ",": '","'}  # separators, as a config writes them

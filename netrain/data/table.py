@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from netrain.data.ahead import ahead
 from netrain.data.cells import (
     NUMBERS,
     TEXT,
@@ -104,7 +105,8 @@ def stream_table(
     """
     done = False
     held: list[pl.DataFrame] = []
-    for frame in wanted_pieces(path, reading, text, numbers):
+    pieces = wanted_pieces(path, reading, text, numbers)
+    for frame in pieces if path == "-" else ahead(pieces):
         done = True
         held.append(frame)
         if sum(map(len, held)) >= rows:

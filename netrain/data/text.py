@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from netrain.data.content import Content
 from netrain.errors import DataError
-
-
-def ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same, each block made in a thread while the one before it is used."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, blocks, None)
-        while (block := coming.result()) is not None:
-            coming = pool.submit(next, blocks, None)
-            yield block
-
 
 MARKS = (  # the longer first: UTF-32's starts with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32-le"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from netrain.config import Source, read_config, table_config
-from netrain.folds import all_folds, read_folds, train_folds
-from netrain.run import Run, new_run
-from netrain.single import begin, keep_config, resolve
-from netrain.storage import locked
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from netrain.run import Run
 
 TABLES = frozenset((".csv", ".tsv", ".txt", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson"))
 
@@ -27,7 +27,13 @@ def train(
     quiet: bool,
 ) -> tuple[Run, int]:
     """The finished run of a config, or of a table with its target, and the exit code."""
-    source, basis = resolve(source_of(what, target, preset, overrides))
+    given = source_of(what, target, preset, overrides)  # what is wrong with it is told before the rest is imported
+    from netrain.folds import all_folds, read_folds, train_folds
+    from netrain.run import new_run
+    from netrain.single import begin, keep_config, resolve
+    from netrain.storage import locked
+
+    source, basis = resolve(given)
     stem = what.name.partition(".")[0]
     if all_folds(source):
         reads = read_folds(source, basis)  # nothing is written before they have proved good

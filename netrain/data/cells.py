@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -28,12 +29,20 @@ def normalise(
     """
     plain = pl.DataFrame([plain_kind(column, where) for column in frame])
     cells = plain.with_columns(cs.numeric().cast(NUMBERS).fill_nan(None), cs.string().str.strip_chars())
+    absent = spelled_numbers(tuple(missing), decimal)
+    if not absent and not any(kind == TEXT or name in text for name, kind in cells.schema.items()):
+        return cells
     if missing:
         cells = cells.with_columns(pl.when(~cs.string().is_in(list(missing))).then(cs.string()))
     numbers = cells.select(as_numbers(cs.string() - cs.by_name(*text, require_all=False), decimal))
-    spelled = pl.Series(missing, dtype=TEXT).to_frame("missing").select(as_numbers(pl.col("missing"), decimal))
-    absent = spelled["missing"].fill_nan(None).drop_nulls().to_list()
     return pl.DataFrame([chosen(column, numbers, absent, as_text=column.name in text) for column in cells])
+
+
+@cache
+def spelled_numbers(missing: Sequence[str], decimal: str) -> Sequence[float]:
+    """The numbers among the spellings of what is missing."""
+    spelled = pl.Series(missing, dtype=TEXT).to_frame("missing").select(as_numbers(pl.col("missing"), decimal))
+    return tuple(spelled["missing"].fill_nan(None).drop_nulls())
 
 
 def plain_kind(column: pl.Series, where: str) -> pl.Series:
@@ -160,7 +169,7 @@ def mostly(cells: pl.Series, pattern: str) -> bool:
 def strangers(column: pl.Series, decimal: str, *, declared: bool) -> tuple[int, int] | None:
     """The first row of what is no finite number, and how many there are."""
     if column.dtype == NUMBERS:
-        if isfinite(largest(column)):
+        if isfinite(column.sum()):  # one pass
             return None
         bad = column.is_infinite().fill_null(False)
     elif declared:

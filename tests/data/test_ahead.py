@@ -16,10 +16,9 @@ def counted(n: int, made: list[int]) -> Iterator[int]:
 
 
 def test_all_pieces_then_the_error() -> None:
-    got = []
+    got: list[int] = []
     with pytest.raises(ValueError, match="the end"):
-        for piece in ahead(counted(5, [])):
-            got.append(piece)
+        got.extend(ahead(counted(5, [])))
     assert got == [0, 1, 2, 3, 4]
     assert list(ahead(iter(()))) == []
 

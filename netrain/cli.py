@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import sys
@@ -63,7 +64,7 @@ def train(
     """Train the network of a config, or of a table; leaves a run: checkpoints, the log of epochs and a report."""
     from netrain.commands.train import train
 
-    run, code = train(config, target or [], preset or "", settings or [], run_dir, console=talk(), quiet=quiet)
+    run, code = train(config, target or [], preset or "", settings or [], run_dir, talk=talk, quiet=quiet)
     if json:
         print_json({"run": str(run.path), **(run.read_report() or {})})
     raise typer.Exit(code)
@@ -245,6 +246,8 @@ def print_json(document: dict[str, Any]) -> None:
 def main() -> None:
     """The program `netrain`."""
     arguments = sys.argv[1:]
+    gc.set_threshold(50_000)  # imports make many objects that stay: to look for garbage among them is in vain
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it searches all that is installed for some
     debug = "--debug" in arguments
     try:
         code = app(args=arguments, standalone_mode=False)

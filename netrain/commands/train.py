@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ def train(
     overrides: Sequence[str],
     run_dir: Path | None,
     *,
-    console: Console,
+    talk: Callable[[], Console],
     quiet: bool,
 ) -> tuple[Run, int]:
     """The finished run of a config, or of a table with its target, and the exit code."""
@@ -33,6 +33,7 @@ def train(
     from netrain.single import begin, keep_config, resolve
     from netrain.storage import locked
 
+    console = talk()
     source, basis = resolve(given)
     stem = what.name.partition(".")[0]
     if all_folds(source):

@@ -19,7 +19,7 @@ from netrain.errors import DataError, UsageError, did_you_mean
 from netrain.experiment import PREDICT_ROWS
 from netrain.storage import cannot, new_file
 
-ROWS = 32 * PREDICT_ROWS  # of the table, held at a time; whole passes, so that a row's bits do not depend on it
+ROWS = 8 * PREDICT_ROWS  # of the table, held at a time; whole passes, so that a row's bits do not depend on it
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ class CsvReader(Reader):
         self._text = text if content.path == "-" else ahead(text)
         self._line = 1  # of the first byte not yet given out
         self._read_head()
-        self._parser = Parser(self.names, self.separator, reading, numeric)
+        self._parser = Parser(self.path, self.names, self.separator, reading, numeric)
 
     def _read_head(self) -> None:
         head, end = b"", 0
@@ -225,7 +225,8 @@ class CsvReader(Reader):
         if block and self.quote.encode() not in block:
             frame = self._parser.numbers(block, sample=block[: block.find(b"\n", SAMPLE) + 1 or None])
             if frame is not None and self._is_whole(frame, block):
-                return Cut(Piece(frame, partial(self._line_place, self._line)), len(block), len(frame))
+                place = partial(self._line_place, self._line)
+                return Cut(Piece(frame, place, self._parser.is_normal(frame)), len(block), len(frame))
         chunk, used, lines = self._cut(block)
         if chunk is None:
             return Cut(None, used, lines)

@@ -200,7 +200,9 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
         frames: list[pl.DataFrame] = []
         lost: set[str] = set()
         for piece in reader.pieces():
-            frame = normalise(piece.frame, path, missing=reading.missing, text=text, decimal=reader.decimal)
+            frame = piece.frame
+            if not piece.normal:
+                frame = normalise(frame, path, missing=reading.missing, text=text, decimal=reader.decimal)
             lost |= losing(piece.frame, frame)
             frames.append(frame)
         if not frames:

@@ -70,7 +70,6 @@ import torch
 from torch import nn
 
 torch.manual_seed(0)
-torch.set_num_threads(THREADS)
 model = nn.Sequential(
     nn.Linear(x_train.shape[1], 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, len(labels))
 )
@@ -99,12 +98,13 @@ written(probabilities(prepared.transform(pd.read_csv(rows)).astype(np.float32)))
 """
 
 
-def netrain(folder: Path) -> Measure:
+def netrain(folder: Path, threads: int) -> Measure:
     """Two commands: `train`, `predict`."""
     run = tempfile.mkdtemp(dir=folder)
     command = (sys.executable, "-m", "netrain")
     train = (*command, "train", "config.yaml", "--run-dir", run, "--quiet")
-    return program(train, (*command, "predict", "rows.csv", "-c", run, "-o", "netrain.csv", "-q"), folder=folder)
+    predict = (*command, "predict", "rows.csv", "-c", run, "-o", "netrain.csv", "-q")
+    return program(train, predict, folder=folder, threads=threads)
 
 
 def rows_of(table: Path, target: str, folder: Path) -> None:
@@ -132,20 +132,22 @@ def main() -> None:
     options = parser(__doc__ or "", rounds=5)
     options.add_argument("table", type=Path)
     options.add_argument("--target", default="income")
-    options.add_argument("--threads", type=int, default=2, help="of torch")
+    options.add_argument(
+        "--threads", type=int, default=0, help="of BLAS, for all; 0: as they like, which is slow on a busy machine"
+    )
     chosen = options.parse_args()
     table = chosen.table.resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows_of(table, chosen.target, folder)
         (folder / "config.yaml").write_text(CONFIG.format(table=table, target=chosen.target))
-        scripts = {"scikit-learn": SKLEARN, "torch": TORCH.replace("THREADS", str(chosen.threads))}
-        contenders: dict[str, Contender] = {"netrain": partial(netrain, folder)}
+        scripts = {"scikit-learn": SKLEARN, "torch": TORCH}
+        contenders: dict[str, Contender] = {"netrain": partial(netrain, folder, chosen.threads)}
         for peer, code in scripts.items():
             script = folder / f"with_{peer}.py"
             script.write_text(PREPARED + code)
             command = (sys.executable, script, table, chosen.target, folder / "rows.csv", folder / f"{peer}.csv")
-            contenders[peer] = partial(program, command)
+            contenders[peer] = partial(program, command, threads=chosen.threads)
         contenders["netrain, file to arrays"] = partial(reading, folder)
         measured = alternate(contenders, chosen.rounds)
     figures = figures_of(measured)

@@ -46,9 +46,14 @@ def child(*arguments: object) -> Measure:
     return Measure(**json.loads(said.stdout.splitlines()[-1]))
 
 
-def program(*commands: Sequence[object], folder: Path | None = None) -> Measure:
-    """Programs one after the other, from start to end, start-up included; the largest of their peaks."""
+def program(*commands: Sequence[object], folder: Path | None = None, threads: int = 0) -> Measure:
+    """Programs one after the other, from start to end, start-up included; the largest of their peaks.
+
+    `threads` of BLAS and the like; 0: as many as they like.
+    """
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    if threads:
+        environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     started, most = perf_counter(), 0.0
     for command in commands:
         running = subprocess.Popen(

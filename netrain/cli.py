@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -42,8 +45,15 @@ def train(
     """
     from netrain.commands.train import train
 
-    console = talk(verbose=verbose)
-    run, code = train(config, texts(target), preset or "", texts(settings), run_dir, console=console, quiet=quiet)
+    run, code = train(
+        config,
+        texts(target),
+        preset or "",
+        texts(settings),
+        run_dir,
+        talk=partial(talk, verbose=verbose),
+        quiet=quiet,
+    )
     if json:
         print_json({"run": str(run.path), **(run.read_report() or {})})
     raise typer.Exit(code)
@@ -98,6 +108,8 @@ app.add_typer(queries)
 
 def main() -> None:
     """The program `netrain`."""
+    gc.set_threshold(50_000)  # imports make many objects that stay: to look for garbage among them is in vain
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it searches all that is installed for some
     sys.stdout, sys.stderr = soften(sys.stdout), soften(sys.stderr)
     sys.exit(run(sys.argv[1:]))
 

@@ -20,7 +20,7 @@ Share = Annotated[float, Strict(), Field(ge=0, lt=1)]  # a part of a whole that 
 class Spec(BaseModel):
     """A frozen value. Unknown keys, not-finite numbers and coerced types are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

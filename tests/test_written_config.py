@@ -63,8 +63,8 @@ def test_the_config_trains_to_the_weights_of_training_without_one(
     config.parent.mkdir()
     config.write_text(init(table(tmp_path), ["label"], "fast", overrides, config.parent))
     console = Console(quiet=True)
-    ran, _ = train(config, [], "", [], None, console=console, quiet=True)
-    without, _ = train(tmp_path / "my table.csv", ["label"], "fast", overrides, None, console=console, quiet=True)
+    ran, _ = train(config, [], "", [], None, talk=lambda: console, quiet=True)
+    without, _ = train(tmp_path / "my table.csv", ["label"], "fast", overrides, None, talk=lambda: console, quiet=True)
     values = [load_bundle(run.best).network.flat.values for run in (ran, without)]
     assert np.array_equal(*values)
 

@@ -21,7 +21,7 @@ from netrain.hints import as_trained, hints
 from netrain.storage import cannot, new_file
 from netrain.wording import counted
 
-ROWS = 32 * PREDICT_ROWS  # of the table, held at a time; whole passes, so that a row's bits do not depend on it
+ROWS = 8 * PREDICT_ROWS  # of the table, held at a time; whole passes, so that a row's bits do not depend on it
 
 
 @dataclass(frozen=True)

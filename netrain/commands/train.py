@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from netrain.config import Source, read_config, table_config
-from netrain.folds import all_folds, read_folds, train_folds
 from netrain.hints import as_arguments, hints
-from netrain.run import Run, new_run
-from netrain.single import begin, keep_config, resolve
-from netrain.storage import locked
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from netrain.run import Run
 
 TABLES = frozenset((".csv", ".tsv", ".txt", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson"))
 
@@ -24,27 +24,23 @@ def train(
     overrides: Sequence[str],
     run_dir: Path | None,
     *,
-    console: Console,
+    talk: Callable[[], Console],
     quiet: bool,
 ) -> tuple[Run, int]:
     """The finished run of a config, or of a table with its target, and the exit code."""
     with hints(as_arguments if is_table(what, target) else str):
-        return trained(what, target, preset, overrides, run_dir, console=console, quiet=quiet)
+        given = source_of(what, target, preset, overrides)  # what is wrong with it is told before the rest is imported
+        return trained(given, what.name.partition(".")[0], run_dir, talk(), quiet=quiet)
 
 
-def trained(
-    what: Path,
-    target: Sequence[str],
-    preset: str,
-    overrides: Sequence[str],
-    run_dir: Path | None,
-    *,
-    console: Console,
-    quiet: bool,
-) -> tuple[Run, int]:
-    """The same, with hints as for a config."""
-    source, basis = resolve(source_of(what, target, preset, overrides))
-    stem = what.name.partition(".")[0]
+def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *, quiet: bool) -> tuple[Run, int]:
+    """The same of a config, with hints as for a config."""
+    from netrain.folds import all_folds, read_folds, train_folds
+    from netrain.run import new_run
+    from netrain.single import begin, keep_config, resolve
+    from netrain.storage import locked
+
+    source, basis = resolve(given)
     if all_folds(source):
         reads = read_folds(source, basis)  # nothing is written before they have proved good
         run = new_run(stem, run_dir)

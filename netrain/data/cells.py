@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
+from math import isfinite
 from typing import NamedTuple
 
 import polars as pl
@@ -27,23 +29,31 @@ def normalise(
     A cell of text is missing where it is spelled as one of `missing`, a number where it has the value of one.
     """
     plain = pl.DataFrame([plain_kind(column, where) for column in frame])
-    cells = plain.with_columns(cs.string().str.strip_chars())
+    cells = plain.with_columns(cs.numeric().cast(NUMBERS).fill_nan(None), cs.string().str.strip_chars())
+    absent = spelled_numbers(tuple(missing), decimal)
+    if not absent and not any(kind == TEXT or name in text for name, kind in cells.schema.items()):
+        return cells
     if missing:
         cells = cells.with_columns(pl.when(~cs.string().is_in(list(missing))).then(cs.string()))
     numbers = cells.select(as_numbers(cs.string() - cs.by_name(*text, require_all=False), decimal))
-    spelled = pl.Series(missing, dtype=TEXT).to_frame("missing").select(as_numbers(pl.col("missing"), decimal))
-    absent = spelled["missing"].fill_nan(None).drop_nulls().to_list()
     return pl.DataFrame([chosen(column, numbers, absent, as_text=column.name in text) for column in cells])
 
 
+@cache
+def spelled_numbers(missing: Sequence[str], decimal: str) -> Sequence[float]:
+    """The numbers among the spellings of what is missing."""
+    spelled = pl.Series(missing, dtype=TEXT).to_frame("missing").select(as_numbers(pl.col("missing"), decimal))
+    return tuple(spelled["missing"].fill_nan(None).drop_nulls())
+
+
 def plain_kind(column: pl.Series, where: str) -> pl.Series:
-    """A column as Float64, String or Null, before anything is known of its cells."""
+    """A column as numbers, String or Null, before anything is known of its cells."""
     name = column.name
     if name == "*" or (name.startswith("^") and name.endswith("$")):  # polars takes these for patterns
         raise DataError(f"`{name}` cannot be the name of a column: it stands for others", where=where, hint="rename it")
     kind = column.dtype
     if kind.is_numeric():
-        return column.cast(NUMBERS).fill_nan(None)
+        return column
     if kind == pl.Duration:
         return column.dt.total_microseconds().cast(NUMBERS) / 1e6  # seconds
     if isinstance(kind, pl.Datetime) and kind.time_zone:
@@ -89,24 +99,29 @@ def plain_text(column: pl.Series) -> pl.Series:
 
 def finished(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Frames below each other as one; what is missing everywhere counts as numbers."""
-    names = dict.fromkeys(name for frame in frames for name in frame.columns)
-    kinds = {name: kinds_of(frames, name) or {NUMBERS()} for name in names}
-    alike = [pl.DataFrame([c.cast(next(iter(kinds[c.name]))) for c in frame]) for frame in frames]
+    kinds = {name: next(iter(found), NUMBERS()) for name, found in kinds_of(frames).items()}
+    alike = [
+        pl.DataFrame([c if c.dtype == kinds[c.name] else c.cast(kinds[c.name]) for c in frame]) for frame in frames
+    ]
     return alike[0] if len(alike) == 1 else pl.concat(alike, how="diagonal")
 
 
-def kinds_of(frames: Sequence[pl.DataFrame], name: str) -> set[pl.DataType]:
-    """The types that a column has where it has any value."""
-    return {frame.schema[name] for frame in frames if name in frame.columns} - {pl.Null()}
+def kinds_of(frames: Sequence[pl.DataFrame]) -> dict[str, set[pl.DataType]]:
+    """The types that each column has where it has any value."""
+    kinds: dict[str, set[pl.DataType]] = {}
+    for frame in frames:
+        for name, kind in frame.schema.items():
+            kinds.setdefault(name, set()).update({kind} - {pl.Null()})
+    return kinds
 
 
 def losing(before: pl.DataFrame, after: pl.DataFrame) -> set[str]:
     """The columns of numbers in which whole numbers have more digits than a float holds."""
     names = set()
     for column in after:
-        if column.dtype != NUMBERS or not largest(column) >= EXACT:
-            continue
         cells = before[column.name]
+        if column.dtype != NUMBERS or cells.dtype.is_float() or not largest(column) >= EXACT:
+            continue
         if cells.dtype == TEXT:
             cells = cells.filter(column.abs() >= EXACT).str.strip_chars()
             whole = cells.str.contains(r"^[-+]?\d+$").any()
@@ -157,6 +172,8 @@ def mostly(cells: pl.Series, pattern: str) -> bool:
 def strangers(column: pl.Series, decimal: str, *, declared: bool) -> tuple[int, int] | None:
     """The first row of what is no finite number, and how many there are."""
     if column.dtype == NUMBERS:
+        if isfinite(column.sum()):  # one pass
+            return None
         bad = column.is_infinite().fill_null(False)
     elif declared:
         bad = column.is_not_null() & column.to_frame().select(as_numbers(pl.all(), decimal)).to_series().is_null()

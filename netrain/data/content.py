@@ -14,7 +14,7 @@ from typing import Protocol
 
 from netrain.errors import DataError
 
-BLOCK = 16 << 20  # bytes of a block, about
+BLOCK = 4 << 20  # bytes of a block, about
 MAX_WHOLE = 2 << 30  # bytes of what can only be decompressed as a whole
 
 

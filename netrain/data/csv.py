@@ -6,8 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
@@ -15,7 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from netrain.data.ahead import ahead
+from netrain.data.block import Chunk, Cut, Places, T, line_with
 from netrain.data.content import Content
+from netrain.data.parse import SAMPLE, Parser
 from netrain.data.reading import Reading
 from netrain.data.records import MAX_COLUMNS, MAX_RECORD, Piece, Reader
 from netrain.data.text import Text
@@ -25,22 +27,6 @@ from netrain.wording import counted
 WORDS = {"\t": "tab", ";": '";"', "|": '"|"', ",": '","'}  # separators, as a config writes them
 
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
-
-Places = NDArray[np.intp]  # in a block
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Whole records without blank lines, as bytes, and where each one starts."""
-
-    content: bytes
-    starts: Places
-    lines: Places  # the line breaks
-    line: int  # of the first byte
-
-    def line_of(self, record: int) -> int:
-        """The line of the file on which a record starts."""
-        return self.line + int(np.searchsorted(self.lines, self.starts[record]))
 
 
 def way_out(separator: str) -> str:
@@ -53,26 +39,21 @@ def cut(name: str) -> str:
     return name if len(name) <= 60 else name[:57] + "..."
 
 
-def line_with(block: bytes, start: bytes, at: int) -> int:
-    """Where the next line is that starts so, from a place on; -1 where there is none."""
-    if at == 0 and block.startswith(start):
-        return 0
-    return (block.find(b"\n" + start, max(at - 1, 0)) + 1) or -1
-
-
 class CsvReader(Reader):
     """`header` from the first record, or column_1, column_2 ...; then the records."""
 
-    def __init__(self, content: Content, reading: Reading, separator: str) -> None:
+    def __init__(self, content: Content, reading: Reading, separator: str, numeric: Callable[[str], bool]) -> None:
         self.path, self.decimal = content.path, reading.decimal
         self.separator = separator if reading.separator == "auto" else reading.separator
         self.quote = reading.quote
         self._named = reading.header
         self._comment = reading.comment.encode()
         self._content = content
-        self._text = Text(content, reading.encoding).blocks()
+        text = Text(content, reading.encoding).blocks()
+        self._text = text if content.path == "-" else ahead(text)
         self._line = 1  # of the first byte not yet given out
         self._read_head()
+        self._parser = Parser(self.path, self.names, self.separator, reading, numeric)
 
     def _read_head(self) -> None:
         head, end = b"", 0
@@ -107,11 +88,10 @@ class CsvReader(Reader):
         return self._content.fingerprint
 
     def pieces(self) -> Iterator[Piece]:
-        for chunk in self.chunks():
-            yield Piece(self._parse(chunk), partial(self._place, chunk))
+        return self._cuts(self._cut_piece)
 
     def place(self, record: int) -> str:
-        for chunk in self.chunks():
+        for chunk in self._cuts(self._cut):
             if record < len(chunk.starts):
                 return self._place(chunk, record)
             record -= len(chunk.starts)
@@ -120,26 +100,31 @@ class CsvReader(Reader):
     def _place(self, chunk: Chunk, record: int) -> str:
         return f"{self.path}:{chunk.line_of(record)}"
 
-    def chunks(self) -> Iterator[Chunk]:
-        """The records after the header. Raises DataError with the line of one that is not whole."""
+    def _line_place(self, first: int, record: int) -> str:
+        return f"{self.path}:{first + record}"
+
+    def _cuts(self, cut: Callable[[bytes], Cut[T]]) -> Iterator[T]:
+        """What is made of the records after the header. Raises DataError with the line of one that is not whole."""
         pending = b""
         for more in chain((self._rest,), self._text):
-            block = self._without_comments(pending + more)
-            chunk, used = self._cut(block)
-            if len(chunk.starts):
-                yield chunk
-            self._line += int(np.searchsorted(chunk.lines, used))
-            pending = block[used:]
+            if end := more.rfind(b"\n") + 1:
+                block = self._without_comments(b"".join((pending, memoryview(more)[:end])))
+                made, used, lines = cut(block)
+                if made is not None:
+                    yield made
+                self._line += lines
+                pending = block[used:]
+            pending += more[end:]
             if len(pending) > MAX_RECORD:
                 raise DataError("a record of more than 64 MB", where=f"{self.path}:{self._line}", hint="an open quote?")
-        chunk, used = self._cut(self._without_comments(pending + b"\n"))
+        made, used, _ = cut(self._without_comments(pending + b"\n"))
         if not used:
             line = self._line + pending.count(b"\n", 0, pending.rfind(self.quote.encode()))
             message = "a quote is opened and never closed, at the latest here"
             hint = "a quote within quotes is doubled; `data.quote` may be another character"
             raise DataError(message, where=f"{self.path}:{line}", hint=hint)
-        if len(chunk.starts):
-            yield chunk
+        if made is not None:
+            yield made
 
     def _without_comments(self, block: bytes) -> bytes:
         """The block, which starts a record, with an empty line for each whole line of comment."""
@@ -218,14 +203,33 @@ class CsvReader(Reader):
         most = max(WORDS, key=bare.count)
         return most if bare.count(most) > bare.count(self.separator) else ""
 
-    def _cut(self, block: bytes) -> tuple[Chunk, int]:
-        """The whole records of a block, and the bytes that they and blank lines take."""
+    def _cut_piece(self, block: bytes) -> Cut[Piece]:
+        """The whole records of a block of whole lines, parsed."""
+        if block and self.quote.encode() not in block:
+            frame = self._parser.numbers(block, sample=block[: block.find(b"\n", SAMPLE) + 1 or None])
+            if frame is not None and self._is_whole(frame, block):
+                place = partial(self._line_place, self._line)
+                return Cut(Piece(frame, place, self._parser.is_normal(frame)), len(block), len(frame))
+        chunk, used, lines = self._cut(block)
+        if chunk is None:
+            return Cut(None, used, lines)
+        return Cut(Piece(self._parse(chunk), partial(self._place, chunk)), used, lines)
+
+    def _is_whole(self, frame: pl.DataFrame, block: bytes) -> bool:
+        """Whether no record is too short or blank: then a line is a record."""
+        if not frame.to_series(-1).null_count():
+            return True
+        separators = block.count(self.separator.encode())
+        return frame.width > 1 and separators == (frame.width - 1) * len(frame)
+
+    def _cut(self, block: bytes) -> Cut[Chunk]:
+        """The whole records of a block, and what they and blank lines take."""
         data = np.frombuffer(block, np.uint8)
         lines = np.flatnonzero(data == 10)
         quotes = np.flatnonzero(data == ord(self.quote))
         ends = lines if not len(quotes) else lines[np.searchsorted(quotes, lines) % 2 == 0]
         if not len(ends):
-            return Chunk(b"", ends, lines, self._line), 0
+            return Cut(None, 0, 0)
         used = int(ends[-1]) + 1
         starts = np.concatenate(([0], ends[:-1] + 1))
         blank = self._check_widths(data[:used], quotes, starts, ends, lines)
@@ -234,7 +238,8 @@ class CsvReader(Reader):
             edges = np.flatnonzero(np.diff(np.concatenate(([True], blank, [True]))))
             runs = [(starts[first], ends[past - 1] + 1) for first, past in edges.reshape(-1, 2)]
             content = b"".join(block[start:end] for start, end in runs)
-        return Chunk(content, starts[~blank], lines, self._line), used
+        chunk = Chunk(content, starts[~blank], lines, self._line)
+        return Cut(chunk if len(chunk.starts) else None, used, int(np.searchsorted(lines, used)))
 
     def _check_widths(
         self, data: NDArray[np.uint8], quotes: Places, starts: Places, ends: Places, lines: Places
@@ -262,17 +267,13 @@ class CsvReader(Reader):
         return blank
 
     def _parse(self, chunk: Chunk) -> pl.DataFrame:
-        """The cells of a chunk as text."""
+        """The cells of a chunk, as numbers where the parser can tell them."""
+        frame = self._parser.numbers(chunk.content, sample=chunk.content)
+        if frame is not None and len(frame) == len(chunk.starts):
+            return frame
         where = f"{self.path}, from line {chunk.line}"
         try:
-            frame = pl.read_csv(
-                chunk.content,
-                has_header=False,
-                new_columns=self.names,
-                infer_schema=False,
-                separator=self.separator,
-                quote_char=self.quote,
-            )
+            frame = self._parser.cells(chunk.content)
         except pl.exceptions.PolarsError as error:
             raise DataError(f"cannot be read: {error}", where=where) from None
         if frame.shape != (len(chunk.starts), len(self.names)):

@@ -22,11 +22,13 @@ from netrain.data.fitted import (
 )
 from netrain.data.scales import fit_scale, standard
 from netrain.errors import DataError, did_you_mean
-from netrain.inputs import Inputs
+from netrain.inputs import Floats, Inputs
 from netrain.spec import Spec
 from netrain.wording import counted, dotted
 
 Columns = Mapping[str, Column]
+
+ROWS = 4096  # of all columns of numbers, written at a time: they fit a cache
 
 
 class Preprocessor(Spec):
@@ -60,13 +62,19 @@ class Preprocessor(Spec):
         num = np.zeros((len(frame), self.width), np.float32)
         cat = np.zeros((len(frame), len(self.levels)), np.int32)
         start, embedded = 0, 0
+        numbers: list[tuple[FittedNumeric, Floats, Floats]] = []
         for fitted in self.columns:
-            column = frame[fitted.column]
-            fitted.write(column, num[:, start : start + fitted.width])
+            column, out = frame[fitted.column], num[:, start : start + fitted.width]
             start += fitted.width
+            if isinstance(fitted, FittedNumeric):
+                numbers.append((fitted, fitted.filled(column), out))
+            fitted.write(column, out)
             if isinstance(fitted, FittedEmbedding):
                 cat[:, embedded] = fitted.levels.numbers(column)
                 embedded += 1
+        for rows in (slice(first, first + ROWS) for first in range(0, len(frame), ROWS)):
+            for fitted, values, out in numbers:
+                out[rows, 0] = fitted.scale(values[rows])
         return Inputs(num, cat)
 
     def strange(self, frame: pl.DataFrame) -> dict[str, int]:
@@ -116,7 +124,7 @@ def fit_columns(
             continue
         if train[name].null_count() == len(train):
             notes.append(f"left out `{name}`: missing in every training row")
-        elif train[name].n_unique() == 1:
+        elif is_constant(train[name]):
             notes.append(f"left out `{name}`: the same in every training row")
         else:
             fitted.append(fit_column(name, train[name], column, place))
@@ -130,6 +138,16 @@ def why_none(columns: Mapping[str, Column], notes: Sequence[str]) -> str:
     dropped = [f"`{name}`" for name, column in columns.items() if isinstance(column, Drop)]
     reasons = [*notes, *([f"not used: {', '.join(dropped)}"] if dropped else [])]
     return f": {'; '.join(reasons)}" if reasons else ": the table has no other column"
+
+
+def tells_nothing(train: pl.Series) -> bool:
+    """Whether a column has no value, or everywhere the same."""
+    return train.null_count() == len(train) or is_constant(train)
+
+
+def is_constant(train: pl.Series) -> bool:
+    """Whether a column that has values holds one alone, missing ones counted."""
+    return not train.null_count() and train.min() == train.max()
 
 
 def fit_column(

@@ -38,10 +38,13 @@ class FittedNumeric(Spec):
         """One input, and one for the indicator."""
         return 2 if self.indicator else 1
 
+    def filled(self, column: pl.Series) -> Floats:
+        """The numbers before they are scaled, float64 [n]."""
+        return (column.fill_null(self.fill) if column.null_count() else column).to_numpy()
+
     def write(self, column: pl.Series, out: Floats) -> None:
-        """The scaled number, and the indicator."""
-        out[:, 0] = self.scale(column.fill_null(self.fill).to_numpy())
-        if self.indicator:
+        """The indicator; the scaled numbers are written for all columns together."""
+        if self.indicator and column.null_count():
             out[:, 1] = column.is_null().to_numpy()
 
     def strange(self, column: pl.Series) -> int:  # noqa: ARG002

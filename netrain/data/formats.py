@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Literal, assert_never
 
@@ -58,14 +59,17 @@ CALLED: dict[Format, str] = {
 }
 
 
-def open_table(path: str, reading: Reading) -> Reader:
-    """What reads a file, or stdin where the path is `-`. Raises DataError for what cannot be what it should be."""
+def open_table(path: str, reading: Reading, numeric: Callable[[str], bool] = lambda _: False) -> Reader:
+    """What reads a file, or stdin where the path is `-`. Raises DataError for what cannot be what it should be.
+
+    `numeric` says which columns need not keep their spelling where all their cells are numbers.
+    """
     content = Content(path)
     form = format_of(content, reading)
     look_at(content, form)
     match form:
         case "csv" | "tsv":
-            return CsvReader(content, reading, "\t" if form == "tsv" else ",")
+            return CsvReader(content, reading, "\t" if form == "tsv" else ",", numeric)
         case "jsonl":
             return JsonlReader(content, reading)
         case "parquet":

@@ -18,6 +18,7 @@ class Piece:
 
     frame: pl.DataFrame  # columns without a name are called NUL and their number
     place: Callable[[int], str]  # of a row, for messages
+    normal: bool = False  # whether `normalise` would leave it as it is, whatever columns are text
 
 
 class Reader(ABC):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import PurePath
@@ -13,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from netrain.data.ahead import ahead
 from netrain.data.cells import (
     NUMBERS,
     TEXT,
@@ -106,7 +108,8 @@ def stream_table(
     """
     done = False
     held: list[pl.DataFrame] = []
-    for frame in wanted_pieces(path, reading, text, numbers):
+    pieces = wanted_pieces(path, reading, text, numbers)
+    for frame in pieces if path == "-" else ahead(pieces):
         done = True
         held.append(frame)
         if sum(map(len, held)) >= rows:
@@ -123,7 +126,7 @@ def wanted_pieces(
 ) -> Iterator[pl.DataFrame]:
     """The wanted columns as they come; all of them as text where none is wanted, for the message that says so."""
     wanted = [*dict.fromkeys([*text, *numbers])]
-    reader = open_table(path, reading)
+    reader = open_table(path, reading, lambda name: name in numbers and name not in text)
     late: set[str] | None = None
     for piece in reader.pieces():
         there = [name for name in piece.frame.columns if name in wanted]
@@ -196,19 +199,26 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
     """All columns. One that turns to text late is read again, as text throughout."""
     text = set(text)
     while True:
-        reader = open_table(path, reading)
+        reader = open_table(path, reading, partial(is_not_in, frozenset(text)))
         frames: list[pl.DataFrame] = []
         lost: set[str] = set()
         for piece in reader.pieces():
-            frame = normalise(piece.frame, path, missing=reading.missing, text=text, decimal=reader.decimal)
+            frame = piece.frame
+            if not piece.normal:
+                frame = normalise(frame, path, missing=reading.missing, text=text, decimal=reader.decimal)
             lost |= losing(piece.frame, frame)
             frames.append(frame)
         if not frames:
             raise DataError("no data rows below the header", where=path)
-        mixed = {name for name in frames[-1].columns if len(kinds_of(frames, name)) > 1}
+        mixed = {name for name, kinds in kinds_of(frames).items() if len(kinds) > 1}
         if not mixed:
             return Whole(finished(frames), reader.fingerprint, reader.decimal, lost)
         text |= mixed
+
+
+def is_not_in(names: Collection[str], name: str) -> bool:
+    """Whether a name is none of them."""
+    return name not in names
 
 
 def without_nameless(frame: pl.DataFrame, path: str) -> tuple[pl.DataFrame, list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
+import numpy as np
+
 from netrain.data.content import Content
 from netrain.errors import DataError
 
@@ -41,7 +43,7 @@ class Text:
             first = False
             if b"\0" in encoded:
                 raise self._nul(encoded)
-            self._line += encoded.count(b"\n")
+            self._line += int(np.count_nonzero(np.frombuffer(encoded, np.uint8) == 10))
             yield encoded
         self._decoded(decoder, b"", final=True)
 

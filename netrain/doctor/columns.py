@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import polars as pl
-
 from netrain.data.columns import Categorical, Drop, Numeric
 from netrain.data.dates import either_way
+from netrain.data.features import tells_nothing
 from netrain.data.infer import id_like, many_texts
 from netrain.doctor.patient import Patient
 from netrain.finding import Finding, drop, listed, setting
@@ -20,7 +19,7 @@ FEW_SHARE = 0.01
 def idle(patient: Patient) -> Iterator[Finding]:
     """Columns that are the same in every training row."""
     train = patient.part("train")
-    names = [name for name, c in patient.columns.items() if not isinstance(c, Drop) and alike(train[name])]
+    names = [name for name, c in patient.columns.items() if not isinstance(c, Drop) and tells_nothing(train[name])]
     if not names:
         return
     value = train[names[0]][0]
@@ -104,8 +103,3 @@ def unseen(patient: Patient) -> Iterator[Finding]:
                     "it counts as missing there, as it will in new rows",
                     (drop(name),),
                 )
-
-
-def alike(cells: pl.Series) -> bool:
-    """Whether all cells are the same, missing ones included."""
-    return bool(cells.eq_missing(pl.Series(cells.name, [cells[0]], dtype=cells.dtype)).all())

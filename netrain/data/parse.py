@@ -1,0 +1,83 @@
+"""Whole records of a CSV as columns: numbers at once where that gives what their text would, else text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isnan, nan
+
+import polars as pl
+import polars.selectors as cs
+
+from netrain.data.cells import EXACT, NUMBERS, TEXT, largest, normalise, spelled_numbers
+from netrain.data.reading import Reading
+
+SAMPLE = 1 << 16  # bytes from which the columns of numbers are guessed
+
+
+class Parser:
+    """Parses the bytes of records one block after the other. `numeric` says which columns may be numbers."""
+
+    def __init__(
+        self, path: str, names: Sequence[str], separator: str, reading: Reading, numeric: Callable[[str], bool]
+    ) -> None:
+        self._path = path  # for messages
+        self._names, self._separator, self._quote = list(names), separator, reading.quote
+        self._missing, self._text = reading.missing, {name for name in names if not numeric(name)}
+        self._schema: dict[str, type[pl.DataType]] = {}  # as guessed
+        spelled = [cell for cell in reading.missing if cell == cell.strip()]  # cells are stripped before they are asked
+        # One way after the other, until none is left; a blank cell of numbers is null, so it must be a missing one
+        self._ways: list[list[str]] = [[], spelled] if reading.decimal == "." and "" in reading.missing else []
+
+    def cells(self, content: bytes) -> pl.DataFrame:
+        """Every cell as text. Raises what polars raises."""
+        return self._parsed(content, dict.fromkeys(self._names, TEXT), [])
+
+    def numbers(self, content: bytes, *, sample: bytes) -> pl.DataFrame | None:
+        """Columns of numbers and of text; None where only the text of all cells tells what they are.
+
+        A row that is too short, or a blank line, gives null in the last column.
+        """
+        while self._ways:
+            try:
+                self._schema = self._schema or self._guessed(sample)
+                frame = self._parsed(content, self._schema, self._ways[0])
+            except pl.exceptions.PolarsError:
+                self._ways.pop(0)
+                continue
+            if not squares(frame) < EXACT**2:  # some number is large, or none
+                frame = frame.with_columns(cs.float().fill_nan(None))
+                if farthest(frame) >= EXACT:
+                    return None  # whether digits are lost, the text says
+            empty = [column.name for column in frame if column.null_count() == len(column)]
+            return frame.with_columns(pl.lit(None).alias(name) for name in empty) if empty else frame
+        return None
+
+    def is_normal(self, frame: pl.DataFrame) -> bool:
+        """Whether columns that came from `numbers` have no text, nor numbers that stand for missing ones."""
+        return TEXT not in frame.dtypes and not spelled_numbers(tuple(self._missing), ".")
+
+    def _guessed(self, sample: bytes) -> dict[str, type[pl.DataType]]:
+        """The columns that hold no text in a sample of the records are numbers."""
+        seen = normalise(self.cells(sample), self._path, missing=self._missing, text=self._text)
+        return {name: TEXT if name in self._text or kind == TEXT else NUMBERS for name, kind in seen.schema.items()}
+
+    def _parsed(self, content: bytes, schema: dict[str, type[pl.DataType]], missing: list[str]) -> pl.DataFrame:
+        return pl.read_csv(
+            content,
+            has_header=False,
+            schema=schema,
+            separator=self._separator,
+            quote_char=self._quote,
+            null_values=missing or None,
+        )
+
+
+def squares(frame: pl.DataFrame) -> float:
+    """The largest sum of squares of a column of numbers, NaN where one holds NaN: one pass tells both."""
+    sums = [column[0] for column in frame.select(cs.float().dot(cs.float()))]
+    return max(sums, default=0.0) if not any(map(isnan, sums)) else nan
+
+
+def farthest(frame: pl.DataFrame) -> float:
+    """The largest magnitude among all numbers; 0 where there are none."""
+    return max((largest(column) for column in frame if column.dtype == NUMBERS), default=0.0)

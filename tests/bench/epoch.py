@@ -40,7 +40,7 @@ def main() -> None:
                 found = alternate({name: runner(name, work, rows) for name in names}, options.rounds)
             show(f"{work.name}, {len(rows):,} rows, {count} thread{'s' * (count > 1)}", medians(found), "epoch")
             results.append({"work": work.name, "rows": len(rows), "threads": count, "seconds": found})
-    write(options.json, results)
+        write(options.json, results)
 
 
 if __name__ == "__main__":

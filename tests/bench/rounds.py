@@ -68,7 +68,6 @@ def arguments(description: str | None, rounds: int) -> argparse.Namespace:
 
 
 def write(path: Path | None, results: list[dict[str, Any]]) -> None:
-    """The machine and every round."""
+    """The machine and every round so far."""
     if path:
         path.write_text(json.dumps({"machine": machine(), "results": results}, indent=1) + "\n")
-        print(f"\nwritten: {path}")

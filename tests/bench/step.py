@@ -58,7 +58,7 @@ def main() -> None:
             results.append({"work": work.name, "threads": count, "seconds": found, "losses": {}})
         if options.losses:
             results[-1]["losses"] = agree(work, rows)
-    write(options.json, results)
+        write(options.json, results)
 
 
 def agree(work: Work, rows: Rows) -> dict[str, float]:

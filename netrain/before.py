@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from netrain.app import examples
-from netrain.options import Json, Preset, Quiet, Settings
+from netrain.options import Json, Preset, Quiet, Settings, texts
 from netrain.output import complain, error_document, print_file, print_json, say, stdout
 
 before = typer.Typer()
@@ -42,9 +42,9 @@ def init(
     from netrain.config import Config, parse_config
 
     path = None if output == "-" else Path(output)
-    text = init(table, target or [], preset or "default", settings or [], path.parent if path else Path())
+    text = init(table, texts(target), preset or "default", texts(settings), path.parent if path else Path())
     if path:
-        save(text, Config.model_json_schema(), path, force=force)
+        save(text, Config.model_json_schema(), path, table, force=force)
     if json:
         config = parse_config(text, output).config
         print_json({"output": output, "config": config.model_dump(mode="json"), "text": text})
@@ -73,14 +73,14 @@ def check(
     """
     from netrain.commands.check import check, missed, print_checked
 
-    checked = check(config, target or [], preset or "", settings or [])
+    checked = check(config, texts(target), preset or "", texts(settings))
     error = missed(checked) if strict else None
     if json:  # one document, the error in it
         more = {"error": error_document(error.exit_code, error.problems)} if error else {}
         print_json(checked.to_json() | more)
     elif not quiet:
-        words = ["netrain", "train", str(config), *(word for name in target or [] for word in ("--target", name))]
+        words = ["netrain", "train", str(config), *(word for name in texts(target) for word in ("--target", name))]
         words += ["--preset", preset] if preset else []
-        print_checked(checked, [*words, *(word for value in settings or [] for word in ("--set", value))], stdout())
+        print_checked(checked, [*words, *(word for value in texts(settings) for word in ("--set", value))], stdout())
     if error:
         raise typer.Exit(complain(error))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netrain.config import Config
+from netrain.data.columns import Column
 from netrain.data.declared import Data, Given
 from netrain.data.features import Preprocessor
 from netrain.data.lots import SplitRecord
@@ -51,6 +52,7 @@ class Experiment:
     notes: tuple[str, ...]
     reason: str = ""  # why the task is what it is, where the config left it open
     findings: tuple[Finding, ...] = ()  # of the doctor
+    columns: Mapping[str, Column] = field(default_factory=dict)  # as declared or inferred, where it was made anew
     start: Mapping[str, Floats] = field(default_factory=dict)  # weights of another run, by name
     frozen: tuple[str, ...] = ()  # parameters that training leaves as they are
 

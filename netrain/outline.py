@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from netrain.data.columns import Drop
+from netrain.data.evidence import shown
 from netrain.data.lots import PARTS
 from netrain.data.target import Classes, Labels
 from netrain.doctor import Patient
@@ -36,7 +37,7 @@ def outline(patient: Patient, table: str) -> dict[str, list[str]]:
     experiment = patient.experiment
     return {
         "table": [PurePath(table).name, f"{len(patient.frame):,} rows", f"{patient.frame.width} columns"],
-        "target": target(experiment),
+        "target": target(patient),
         "columns": columns(patient),
         "split": split(experiment),
         "model": model(experiment),
@@ -53,23 +54,31 @@ def tell(lines: Mapping[str, list[str]], console: Console) -> None:
             console.print(Text.assemble((f"{'' if i else name:<10}", "dim"), line), soft_wrap=True)
 
 
-def target(experiment: Experiment) -> list[str]:
+def target(patient: Patient) -> list[str]:
     """What is predicted, and why it is classes or numbers."""
+    experiment, truth = patient.experiment, patient.truth
     coding = experiment.coding
     first = experiment.reason or f"{experiment.config.task} of {listed(coding.names)}"
     match coding:
         case Classes():
-            y = experiment.parts["train"].truth
-            counts = np.bincount(y, minlength=coding.classes)
+            counts = np.bincount(truth, minlength=coding.classes)
             order = np.argsort(-counts, kind="stable")[:CLASSES]
-            shares = [f"`{coding.labels[i]}` {counts[i] / max(1, len(y)):.1%}" for i in order]
+            shares = [f"`{coding.labels[i]}` {counts[i] / max(1, len(truth)):.1%}" for i in order]
             more = f" and {coding.classes - CLASSES} more" if coding.classes > CLASSES else ""
             return [first, f"{coding.classes} classes: " + ", ".join(shares) + more]
         case Labels():
-            return [first, f"{coding.columns} columns of two labels"]
+            shares = [
+                f"`{names[1]}` of `{name}` {y.mean():.1%}"
+                for name, names, y in zip(coding.names, coding.pairs, truth.T, strict=True)
+            ]
+            return [first, *shares]
         case _:
-            y = experiment.parts["train"].truth
-            return [first, f"from {y.min():g} to {y.max():g}, mean {y.mean():g}"]
+            ranges = [f"from {shown(y.min())} to {shown(y.max())}, mean {y.mean():g}" for y in truth.T]
+            several = len(coding.names) > 1
+            return [
+                first,
+                *(f"`{name}` {said}" if several else said for name, said in zip(coding.names, ranges, strict=True)),
+            ]
 
 
 def columns(patient: Patient) -> list[str]:

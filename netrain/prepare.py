@@ -15,17 +15,18 @@ from netrain.data import features
 from netrain.data.cells import plain_text
 from netrain.data.columns import Datetime, Drop, Numeric
 from netrain.data.features import Preprocessor
-from netrain.data.infer import infer, stray
+from netrain.data.infer import Inferred, infer, stray
 from netrain.data.lots import PARTS, Drawing, SplitRecord, draw, tenths
 from netrain.data.split import Files
 from netrain.data.table import Table, joined, read_table
 from netrain.data.target import Classes, Labels, TargetCoding, fit_classes, fit_values
-from netrain.data.used import used_rows
+from netrain.data.used import first_of_each, used_rows
 from netrain.data.weights import row_weights
 from netrain.decide import check_metrics, decide_loss, decide_task
 from netrain.experiment import Experiment, class_weights, part_of
 from netrain.nn.losses import Loss, Quantile
 from netrain.random import stream
+from netrain.wording import counted
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,8 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     """Decide what is open, split, fit on training rows, transform. Raises ConfigError and DataError."""
     data, table = source.config.data, reads.table
     features.check_declared(table.frame, data.columns, table.path)
-    used, dropped = used_rows(table, data, classes=False)
-    config, reason = decide_task(source, table.take(used))
-    if config.task == "classification":
-        used, dropped = used_rows(table, data, classes=True)
-    elif data.min_class_rows > 1:
-        raise source.document.error(("data", "min_class_rows"), "`data.min_class_rows` is for classes")
-    whole = table.take(used)
+    admitted = admit(source, table, basis)
+    config, used, whole = admitted.config, admitted.used, table.take(admitted.used)
     classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
     strata = strata_of(whole, classes, data.target[0])
     parts = draw(
@@ -59,12 +55,12 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
         classes = basis.coding if isinstance(basis.coding, Classes | Labels) else classes
     loss = decide_loss(source, config, classes)
     coding = classes or coding_of_values(train, data.target, table.path, loss)
-    notes = [*table.notes, *dropped]
+    notes = [*table.notes, *admitted.notes]
     notes += [stray(whole.frame[name]) for name in data.target]
     if isinstance(coding, Classes):
         notes += untrained(coding, train)
     if basis is None:
-        inferred = infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
+        inferred = admitted.inferred
         rows = np.flatnonzero(parts == PARTS.index("train"))
         preprocessor, left_out = features.fit_columns(train, inferred.columns, lambda row: whole.where(int(rows[row])))
         notes += [*inferred.notes, *left_out]
@@ -74,8 +70,40 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     record = SplitRecord.of(table.fingerprint, parts, used)
     config = config.model_copy(update={"loss": loss})
     experiment = assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
-    experiment = replace(experiment, reason=reason)
+    experiment = replace(experiment, reason=admitted.reason, columns=admitted.inferred.columns)
     return experiment if basis is None else started(experiment, basis)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """The rows that count, bool [n], the task that they decide and why, and what each column is."""
+
+    used: NDArray[np.bool_]
+    config: Config
+    reason: str
+    inferred: Inferred
+    notes: list[str]
+
+
+def admit(source: Source, table: Table, basis: Basis | None) -> Admitted:
+    """Leave out the rows that the config leaves out. Raises ConfigError and DataError."""
+    data = source.config.data
+    used, notes = used_rows(table, data, classes=False)
+    config, reason = decide_task(source, table.take(used))
+    if config.task == "classification":
+        used, notes = used_rows(table, data, classes=True)
+    elif data.min_class_rows > 1:
+        raise source.document.error(("data", "min_class_rows"), "`data.min_class_rows` is for classes")
+    frame = table.take(used).frame
+    inferred = infer(frame, {*data.target, *data.split.apart, data.weight}, data.columns)
+    if data.duplicates == "drop":
+        inputs = [name for name, column in inferred.columns.items() if not isinstance(column, Drop)]
+        inputs = [fitted.column for fitted in basis.preprocessor.columns] if basis else inputs
+        twice = ~first_of_each(frame, [*inputs, *data.target, *filter(None, [data.weight])])
+        if twice.any():
+            notes = [*notes, f"dropped {counted(int(twice.sum()), 'row')} equal to an earlier one"]
+            used[np.flatnonzero(used)[twice]] = False
+    return Admitted(used, config, reason, inferred, notes)
 
 
 def started(experiment: Experiment, basis: Basis) -> Experiment:

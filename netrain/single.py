@@ -11,7 +11,7 @@ from rich.console import Console
 from netrain.basis import Basis
 from netrain.bundle import load_bundle
 from netrain.config import Config, Source, read_config, with_paths, without_paths
-from netrain.doctor import examine, patient_of
+from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import DataError, UsageError
 from netrain.experiment import Experiment
 from netrain.hints import as_arguments
@@ -39,22 +39,34 @@ def begin(
     notes: bool = True,
 ) -> tuple[Run, Ended]:
     """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
-    reads = reads or read_tables(source, basis.preprocessor if basis else None)
-    experiment = prepare(source, reads, basis)
-    check_defined(experiment)
-    patient = patient_of(experiment, reads.table)
-    experiment = replace(experiment, findings=examine(patient))
+    patient = examined(source, basis, reads)
+    experiment = patient.experiment
     run = new_run(stem, run_dir)
     keep_config(run, source, experiment.config)
     write_file(run.split, experiment.record.model_dump_json().encode())
     if notes and not quiet:
         tell(outline(patient, source.config.data.path), console)
-        for note in experiment.notes:
+        for note in untold(experiment):
             say(console, as_arguments(note) if source.bare else note)
         for line in warnings(experiment):
             say(console, line)
     with locked(run.path):
         return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+
+
+def examined(source: Source, basis: Basis | None, reads: Reads | None = None) -> Patient:
+    """The experiment of a config with its table and the doctor's findings. Raises ConfigError and DataError."""
+    reads = reads or read_tables(source, basis.preprocessor if basis else None)
+    experiment = prepare(source, reads, basis)
+    check_defined(experiment)
+    patient = patient_of(experiment, reads.table)
+    return replace(patient, experiment=replace(experiment, findings=examine(patient)))
+
+
+def untold(experiment: Experiment) -> list[str]:
+    """The notes but for those of columns that are read amiss, of which a finding tells more."""
+    of = {f"`{column}`" for finding in experiment.findings if finding.kind == "misread" for column in finding.columns}
+    return [note for note in experiment.notes if not any(note.startswith((name, f"left out {name}")) for name in of)]
 
 
 def warnings(experiment: Experiment) -> list[str]:

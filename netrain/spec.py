@@ -37,6 +37,22 @@ class Spec(BaseModel):
         return data | named
 
 
+def written(value: Any) -> Any:
+    """A value as a config writes it: choices by their names, without what their defaults say."""
+    if isinstance(value, tuple):
+        return [written(part) for part in value]
+    if isinstance(value, dict):
+        return {key: written(part) for key, part in value.items()}
+    if not isinstance(value, Spec):
+        return value
+    fields = type(value).model_fields
+    said = {key: part for key in fields if key != "name" and (part := getattr(value, key)) != fields[key].default}
+    if "name" not in fields:
+        return {key: written(part) for key, part in said.items()}
+    name = fields["name"].default
+    return {"name": name} | {key: written(part) for key, part in said.items()} if said else name
+
+
 def by_name(value: Any) -> Any:
     """A choice that takes only its name may be written as the name: `relu` is `{name: relu}`."""
     return {"name": value} if isinstance(value, str) else value

@@ -629,6 +629,8 @@ BEFORE = {
     "check: no config": Case("check c.yaml", {}),
     "init: no target": Case("init t.csv", {"t.csv": TEN}),
     "init: a file that is there": Case("init t.csv --target y -o c.yaml -q", {"t.csv": TEN, "c.yaml": "mine"}),
+    "init: over its table": Case("init t.csv --target y -o t.csv --force", {"t.csv": TEN}),
+    "init: over the schema": Case("init t.csv --target y -o netrain.schema.json", {"t.csv": TEN}),
     "init: a table that needs an option": Case(
         "init t.csv --target y", {"t.csv": TEN.replace("\n3,", "\n,").replace(",a\n", ",\n", 1)}
     ),
@@ -668,7 +670,7 @@ EXCEPTIONS: dict[str, str] = {
     "storage.py:append_line": FULL,
     "run.py:clear": FULL,
     "data/content.py:whole": HUGE,
-    "data/csv.py:chunks": HUGE,
+    "data/csv.py:_cuts": HUGE,
     "data/csv.py:_read_head": HUGE,
     "data/jsonl.py:_chunks": HUGE,
     "data/csv.py:_parse": GUARD,

@@ -55,7 +55,7 @@ def telling(of: Columns) -> Columns:
 
 
 def counted(of: Columns) -> Columns:
-    return of | {"nth": pl.Series(range(7, 7 + N))}
+    return of | {"nth": pl.Series(range(1, 1 + N))}
 
 
 def named(of: Columns) -> Columns:
@@ -107,6 +107,24 @@ def dated(of: Columns) -> Columns:
     return of | {"seen": pl.Series([f"{d:02}/{m:02}/2021" for d, m in rng.integers(1, 13, (N, 2))])}
 
 
+def comma(of: Columns) -> Columns:
+    return of | {"fare": pl.Series([f"{i * 37 % 997},{i % 10}" for i in range(N)])}
+
+
+def thousands(of: Columns) -> Columns:
+    return of | {"pay": pl.Series([f"{i * 37 % 97 + 1},{i % 1000:03}" for i in range(N)])}
+
+
+def about(of: Columns) -> Columns:
+    return of | {"age": pl.Series(["about 30" if i == 3 else str(i * 37 % 97) for i in range(N)])}
+
+
+def coded(of: Columns) -> Columns:
+    """A tenth of the cells says -200 for missing."""
+    z = pl.Series([-200.0 if i % 10 == 0 else v for i, v in enumerate(of["z"])])
+    return of | {"z": z}
+
+
 @dataclass(frozen=True)
 class Case:
     """A table with one fault: what is to be found, in which columns, and whether its settings silence it."""
@@ -121,7 +139,11 @@ class Case:
 CASES = [
     Case(copied, "leak", ("paid",)),
     Case(nearly_copied, "leak", ("after",)),
-    Case(telling, "leak", ("duration",)),
+    Case(telling, "suspect", ("duration",)),
+    Case(comma, "misread", ("fare",), mends=False),
+    Case(thousands, "misread", ("pay",), mends=False),
+    Case(about, "misread", ("age",)),
+    Case(coded, "sentinel", ("z",)),
     Case(counted, "id", ("nth",)),
     Case(named, "id", ("customerID",)),
     Case(empty, "nearly_empty", ("cabin",)),
@@ -130,8 +152,8 @@ CASES = [
     Case(against, "contradicting", ("y",), mends=False),
     Case(rare, "rare_class", ("y",), sets=("data.min_class_rows=3",)),
     Case(strange, "unseen", ("shop",)),
-    Case(timed, "time_order", ("day",), sets=("data.split.name=time", "data.split.column=day")),
-    Case(patients, "groups", ("patient_id",), sets=("data.split.name=group", "data.split.column=patient_id")),
+    Case(timed, "time_order", ("day",), sets=("data.split={name: time, column: day}",)),
+    Case(patients, "groups", ("patient_id",), sets=("data.split={name: group, column: patient_id}",)),
     Case(dated, "dates", ("seen",)),
 ]
 
@@ -185,6 +207,51 @@ def test_one_strong_column_among_noise_is_no_leak(tmp_path: Path) -> None:
     x = pl.Series(rng.normal(size=N))
     y = np.where(x + 0.5 * rng.normal(size=N) > 0, "yes", "no")
     assert found({"x": x, **noise, "y": pl.Series(y)}, tmp_path) == ()
+
+
+@pytest.mark.parametrize("name", ["patient_age", "household_size", "customer_country", "age_group", "year"])
+def test_what_people_are_like_is_no_group(name: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    assert found(clean() | {name: pl.Series(1960 + rng.integers(0, 60, N))}, tmp_path) == ()
+
+
+def test_a_decimal_comma_is_mended_where_all_numbers_have_it(tmp_path: Path) -> None:
+    of = clean()
+    whole = {"x": (of["x"] * 100).round(0).cast(pl.Int64), "z": (of["z"] * 100).round(0).cast(pl.Int64), "y": of["y"]}
+    (finding,) = found(comma(whole), tmp_path)
+    assert (finding.kind, finding.settings) == ("misread", ('data.decimal=","',))
+    assert found(comma(whole), tmp_path, *finding.settings) == ()
+
+
+def test_answers_on_a_scale_are_equal_by_chance(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    mood = rng.normal(size=N)
+    scale = {f"q{i}": pl.Series(np.clip(np.round(3 + mood + 0.3 * rng.normal(size=N)), 1, 5)) for i in range(3)}
+    y = np.where(mood + rng.normal(size=N) > 0, "yes", "no")
+    assert found({**scale, "y": pl.Series(y)}, tmp_path) == ()
+
+
+def test_a_copy_of_one_of_several_targets_is_named(tmp_path: Path) -> None:
+    of = clean() | {"v": pl.Series(np.random.default_rng(6).normal(size=N))}
+    of |= {"w": of["x"] + of["z"] + pl.Series(np.random.default_rng(7).normal(size=N)), "copy": of["v"] * 2.0}
+    path = tmp_path / "t.csv"
+    pl.DataFrame(of).drop("y").write_csv(path)
+    assert [(f.kind, f.columns) for f in check(path, ["w", "v"], "fast", []).findings] == [("leak", ("copy",))]
+
+
+def test_a_rare_class_tells_nothing_of_columns(tmp_path: Path) -> None:
+    of = clean() | {"y": pl.Series(["fraud" if i in (5, 50, 500, 550) else "no" for i in range(N)])}
+    assert found(of, tmp_path) == ()
+
+
+def test_settings_that_would_not_train_together_are_not_told_as_one(tmp_path: Path) -> None:
+    """Of every column a copy, none can be left out."""
+    of = {"a": clean()["y"], "b": clean()["y"], "y": clean()["y"]}
+    path = tmp_path / "table.csv"
+    pl.DataFrame(of).write_csv(path)
+    checked = check(path, ["y"], "fast", [])
+    assert [f.columns for f in checked.findings if f.kind == "leak"] == [("a",), ("b",)]
+    assert checked.mends == ()
 
 
 def test_a_number_named_id_is_left_out_and_named(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from difflib import unified_diff
@@ -92,10 +93,12 @@ def traced(functions: Callable[[CodeType], bool], seen: Lines) -> Iterator[None]
 
     before = sys.gettrace()
     sys.settrace(call)
+    threading.settrace(call)
     try:
         yield
     finally:
         sys.settrace(before)
+        threading.settrace(before)
 
 
 class Site:

@@ -24,7 +24,7 @@ def lines(folder: Path, target: str, *sets: str, width: int = 200) -> list[str]:
 def test_classes(tmp_path: Path) -> None:
     table, target, columns, split, model, training = lines(tmp_path, "label", "data.columns.z=drop")
     assert table == "table     table.csv   200 rows   5 columns"
-    assert target == "target    classification: `label` is text   2 classes: `yes` 55.7%, `no` 44.3%"
+    assert target == "target    classification: `label` is text   2 classes: `yes` 56.0%, `no` 44.0%"
     assert columns == "columns   1 number   1 category of an input a level   1 embedded category   left out: `z`"
     assert split == "split     random, the target alike in each part   140 train   30 valid   30 test"
     assert model.startswith("model     mlp of hidden layers 64, 64   ")

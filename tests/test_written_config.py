@@ -11,7 +11,7 @@ from small import small_table
 from netrain.bundle import load_bundle
 from netrain.commands.init import SCHEMA, init, save
 from netrain.commands.train import train
-from netrain.config import Config, parse_config
+from netrain.config import Config, parse_config, table_config
 from netrain.errors import UsageError
 from netrain.yaml12 import inline, load
 
@@ -91,15 +91,65 @@ def test_a_warning_stands_above_its_column(tmp_path: Path) -> None:
 
 
 def test_nothing_is_replaced_unless_so_asked(tmp_path: Path) -> None:
-    output = tmp_path / "c.yaml"
+    output, data = tmp_path / "c.yaml", tmp_path / "t.csv"
     output.write_text("mine")
+    data.write_text("x,y")
+    (tmp_path / SCHEMA).write_text("mine too")
     with pytest.raises(UsageError, match="is there already"):
-        save("text", {}, output, force=False)
+        save("text", {}, output, data, force=False)
     assert output.read_text() == "mine"
-    assert not (tmp_path / SCHEMA).exists()
-    save("text", {}, output, force=True)
+    save("text", {}, tmp_path / "d.yaml", data, force=False)
+    assert (tmp_path / SCHEMA).read_text() == "mine too"
+    save("text", {}, output, data, force=True)
     assert output.read_text() == "text"
     assert (tmp_path / SCHEMA).read_text() == "{}\n"
+    for name in ("t.csv", SCHEMA):
+        with pytest.raises(UsageError):
+            save("text", {}, tmp_path / name, data, force=True)
+    assert data.read_text() == "x,y"
+
+
+SETTINGS = [
+    "data.class_weight=balanced",
+    "data.class_weight={name: given, weights: {yes: 2}}",
+    "data.columns.z={name: numeric, scale: robust, impute: {name: constant, value: 7}}",
+    "data.columns.z={name: numeric, scale: {name: quantile, points: 50}, indicator: false}",
+    "data.columns.city={name: categorical, encode: one_hot, min_rows: 2}",
+    "data.split={name: group, column: city, valid: 0.2}",
+    "data.split=kfold",
+    "data.missing_target=drop",
+    "data.duplicates=drop",
+    "data.weight=x2",
+    "preset=none",
+    "model=linear",
+    "model={name: resnet, blocks: 1}",
+    "model.activation={name: leaky_relu, slope: 0.2}",
+    "model.init=orthogonal",
+    "loss={name: cross_entropy, label_smoothing: 0.1}",
+    "metric=accuracy",
+    "training.optimizer={name: sgd, learning_rate: 0.1, momentum: 0.5}",
+    "training.schedule={name: step, factor: 0.5}",
+    "training.stop=[{name: patience, epochs: 3}, {name: time, seconds: 60}]",
+    "training.clip=norm",
+    "training.average=ema",
+    "training.noise=0.1",
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_whatever_was_set_is_in_the_config(setting: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    small_table().drop("value").with_columns(x2=pl.lit(1.5)).write_csv(path)
+    wanted = table_config(path, ["label"], "fast", [setting]).config
+    config = parse_config(init(path, ["label"], "fast", [setting], tmp_path), str(tmp_path / "c.yaml")).config
+    assert config.model == wanted.model
+    assert config.training == wanted.training
+    assert config.metric == wanted.metric
+    alike = {"path": "", "columns": {}}
+    assert config.data.model_copy(update=alike) == wanted.data.model_copy(update=alike)
+    assert wanted.data.columns.items() <= config.data.columns.items()
+    if wanted.loss.name != "auto":
+        assert config.loss == wanted.loss
 
 
 @pytest.mark.parametrize("value", ["a: b", "#x", "", "null", "1e3", "é", "a\nb", [1, 2.5, "x, y"], {"k": [True, None]}])

@@ -15,15 +15,16 @@ from netrain.commands.train import is_table, source_of
 from netrain.config import Source
 from netrain.data.evidence import evidence
 from netrain.data.lots import PARTS
-from netrain.doctor import Patient, examine, patient_of
+from netrain.doctor import Patient
 from netrain.doctor.cost import Cost, cost_of
-from netrain.errors import GateError
+from netrain.errors import GateError, NetrainError
 from netrain.finding import Finding
 from netrain.hints import as_arguments, hints
 from netrain.outline import outline, tell
 from netrain.prepare import prepare, read_tables
-from netrain.single import check_defined, resolve
+from netrain.single import examined, resolve, untold
 from netrain.summary import duration, literal, say
+from netrain.wording import counted
 
 MOST_COLUMNS = 60  # told one by one
 MB = 1e6
@@ -31,12 +32,17 @@ MB = 1e6
 
 @dataclass(frozen=True)
 class Checked:
-    """What the doctor found of a config, and what its training will take."""
+    """A config examined, and what its training will take."""
 
     source: Source
     patient: Patient
-    findings: tuple[Finding, ...]
     cost: Cost
+    mends: tuple[str, ...]  # KEY=VALUE, which together mend what is certain, and train
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the doctor found."""
+        return self.patient.experiment.findings
 
     def to_json(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -58,17 +64,31 @@ class Checked:
 def check(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> Checked:
     """Everything that training would do up to its first epoch, and the doctor's findings. Saves nothing."""
     with hints(as_arguments if is_table(what, target) else str):
-        return examined(source_of(what, target, preset, overrides))
+        source, basis = resolve(source_of(what, target, preset, overrides))
+        patient = examined(source, basis)
+        mends = merged(patient.experiment.findings)
+        if mends and not trains(what, target, preset, [*overrides, *mends]):
+            mends = ()
+        return Checked(source, patient, cost_of(patient.experiment), mends)
 
 
-def examined(source: Source) -> Checked:
-    """The same of a config."""
-    source, basis = resolve(source)
-    reads = read_tables(source, basis.preprocessor if basis else None)
-    experiment = prepare(source, reads, basis)
-    check_defined(experiment)
-    patient = patient_of(experiment, reads.table)
-    return Checked(source, patient, examine(patient), cost_of(experiment))
+def merged(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The settings that mend all findings for certain; the first for a key holds."""
+    settings: dict[str, str] = {}
+    for finding in findings:
+        for setting in finding.settings if finding.kind != "suspect" else ():
+            settings.setdefault(setting.rpartition("=")[0], setting)
+    return tuple(settings.values())
+
+
+def trains(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> bool:
+    """Whether a training would reach its first epoch."""
+    try:
+        source, basis = resolve(source_of(what, target, preset, overrides))
+        prepare(source, read_tables(source, basis.preprocessor if basis else None), basis)
+    except NetrainError:
+        return False
+    return True
 
 
 def print_checked(checked: Checked, train: Sequence[str], console: Console) -> None:
@@ -81,7 +101,7 @@ def print_checked(checked: Checked, train: Sequence[str], console: Console) -> N
         f"{cost.memory / MB:,.1f} MB to train in",
     ]
     tell(outline(patient, table) | {"cost": costs}, console)
-    for note in patient.experiment.notes:
+    for note in untold(patient.experiment):
         say(console, as_arguments(note) if checked.source.bare else note)
     if len(patient.columns) <= MOST_COLUMNS:
         console.print()
@@ -94,23 +114,20 @@ def print_checked(checked: Checked, train: Sequence[str], console: Console) -> N
         for line in f"warning: {finding}".splitlines():
             say(console, line)
         console.print()
-    settings = [word for finding in checked.findings for value in finding.settings for word in ("--set", value)]
     if not checked.findings:
         say(console, "nothing found that stands against training")
-    elif settings:
-        count = len(checked.findings)
-        say(console, f"{count} finding{'s' * (count > 1)}; with all of them mended:")
-        console.print(Text(shlex.join([*train, *settings])), soft_wrap=True)
-    else:
-        say(console, "no key mends this")
+        return
+    say(console, counted(len(checked.findings), "finding") + ("; mended:" if checked.mends else ""))
+    if checked.mends:
+        words = [word for setting in checked.mends for word in ("--set", setting)]
+        console.print(Text(shlex.join([*train, *words])), soft_wrap=True)
 
 
 def missed(checked: Checked) -> GateError | None:
     """The error of a table with findings, where none may be."""
-    count = len(checked.findings)
-    if not count:
+    if not checked.findings:
         return None
+    kinds = ", ".join(dict.fromkeys(finding.kind for finding in checked.findings))
     return GateError(
-        f"{count} finding{'s' * (count > 1)}: " + ", ".join(dict.fromkeys(f.kind for f in checked.findings)),
-        hint="mend them, or check without `--strict`",
+        f"{counted(len(checked.findings), 'finding')}: {kinds}", hint="mend them, or check without `--strict`"
     )

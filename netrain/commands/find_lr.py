@@ -54,7 +54,7 @@ def sweep(experiment: Experiment) -> tuple[Floats, Floats]:
     stepper = Stepper(network, plan, rows, state, total=STEPS, batch_size=size)
     rates: list[float] = []
     losses: list[float] = []
-    with threads(experiment.config, network), suppress(DivergedError):
+    with threads(experiment.config, network), suppress(DivergedError), np.errstate(over="ignore", invalid="ignore"):
         while state.step < STEPS:
             order = stream(plan.seed, "order", state.epoch).permutation(n)
             for start in range(0, n - size + 1, size):  # whole batches, so that losses compare

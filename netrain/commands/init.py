@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from netrain.config import Config, Source, table_config
+from netrain.config import Source, table_config
 from netrain.data.columns import Column, Drop
+from netrain.data.declared import Data
 from netrain.data.evidence import evidence
-from netrain.data.reading import Reading
-from netrain.doctor import Patient, examine, patient_of
+from netrain.data.features import tells_nothing
+from netrain.doctor import Patient
 from netrain.errors import UsageError
 from netrain.finding import Finding
 from netrain.hints import as_arguments, hints
 from netrain.outline import outline
-from netrain.prepare import prepare, read_tables
 from netrain.presets import fill
-from netrain.single import check_defined, resolve
+from netrain.single import examined, resolve
+from netrain.spec import Spec, written
 from netrain.storage import write_file
 from netrain.yaml12 import inline
 
 SCHEMA = "netrain.schema.json"
 WIDTH = 110
-OF_COLUMN = ("leak", "unseen", "nearly_empty", "dates", "id")  # findings that are told above their column
+# Findings that are told above their column
+OF_COLUMN = ("leak", "suspect", "misread", "sentinel", "unseen", "nearly_empty", "dates", "id")
 HEAD = """\
 # yaml-language-server: $schema={schema}
 # {table}: {rows:,} rows, {columns} columns. It trains as it stands: netrain train CONFIG
@@ -36,23 +39,31 @@ HEAD = """\
 def init(table: Path, target: Sequence[str], preset: str, overrides: Sequence[str], folder: Path) -> str:
     """The text of a config for a table, its path relative to a folder. Raises what training would."""
     source, basis = resolve(table_config(table, target, preset, overrides))
-    reads = read_tables(source, basis.preprocessor if basis else None)
-    experiment = prepare(source, reads, basis)
-    check_defined(experiment)
-    patient = patient_of(experiment, reads.table)
-    return text_of(source, patient, examine(patient), relative(source.table, folder))
+    return text_of(source, examined(source, basis), relative(source.table, folder))
 
 
-def save(text: str, schema: Mapping[str, Any], output: Path, *, force: bool) -> None:
+def save(text: str, schema: Mapping[str, Any], output: Path, table: Path, *, force: bool) -> None:
     """Write a config, and the schema that editors check it with beside it. Raises UsageError for what is there."""
-    import json
-
+    if output.name == SCHEMA or (table.exists() and output.exists() and output.samefile(table)):
+        message = "this is the name of the schema beside it" if output.name == SCHEMA else "this is the table"
+        raise UsageError(message, where=str(output), hint="`--output` takes another name")
     if output.exists() and not force:
         raise UsageError(
             "is there already", where=str(output), hint="`--force` replaces it; `--output` takes another name"
         )
+    output.parent.mkdir(parents=True, exist_ok=True)
     write_file(output, text.encode())
-    write_file(output.parent / SCHEMA, (json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode())
+    beside = output.parent / SCHEMA
+    if force or not beside.exists() or is_schema(beside):
+        write_file(beside, (json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def is_schema(path: Path) -> bool:
+    """Whether a file is a schema of ours, of this version or another."""
+    try:
+        return bool(json.loads(path.read_bytes())["title"] == "Config")
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
 
 
 def relative(path: str, folder: Path) -> str:
@@ -60,37 +71,43 @@ def relative(path: str, folder: Path) -> str:
     return PurePath(os.path.relpath(path, folder.resolve())).as_posix()
 
 
-def text_of(source: Source, patient: Patient, findings: Sequence[Finding], path: str) -> str:
+def text_of(source: Source, patient: Patient, path: str) -> str:
     """The config in YAML."""
-    experiment, written = patient.experiment, fill(source.document.data)
-    config = experiment.config
-    facts = outline(patient, path)
+    experiment, facts = patient.experiment, outline(patient, path)
+    config, document = experiment.config, fill(source.document.data)
     head = HEAD.format(
         schema=SCHEMA, table=plain(PurePath(path).name), rows=len(patient.frame), columns=patient.frame.width
     )
     blocks = [
         [f"seed: {config.seed}"],
-        ["data:", *data_lines(config, patient, findings, path, facts)],
+        ["data:", *data_lines(patient, path, facts)],
         [line("task", config.task, experiment.reason.partition(": ")[2])],
-        *[block(key, written[key], facts.get(key, ())) for key in ("model", "training") if key in written],
-        [line("loss", written.get("loss", config.loss.name))],
+        block("model", shown(config.model, document.get("model")), facts["model"][1:2]),
+        block("training", shown(config.training, document.get("training")), facts["training"]),
+        [line("loss", written(config.loss))],
         [line("metric", config.metric, "the validation figure that chooses the best epoch")],
     ]
     return head + "\n" + "\n".join("\n".join(lines) + "\n" for lines in blocks if lines)
 
 
-def data_lines(
-    config: Config, patient: Patient, findings: Sequence[Finding], path: str, facts: Mapping[str, Sequence[str]]
-) -> Iterator[str]:
+def shown(spec: Spec, given: Any) -> dict[str, Any]:
+    """What is written of a part of the config: its name, what was given for it, and what is no default."""
+    fields = type(spec).model_fields
+    said = given if isinstance(given, dict) else {}
+    keys = [key for key in fields if key == "name" or key in said or getattr(spec, key) != fields[key].default]
+    return {key: written(getattr(spec, key)) for key in keys}
+
+
+def data_lines(patient: Patient, path: str, facts: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What stands below `data`."""
-    data = config.data
+    data, findings = patient.experiment.config.data, patient.experiment.findings
     target = data.target[0] if len(data.target) == 1 else list(data.target)
     yield line("path", path, "", 2)
-    yield line("target", target, facts["target"][1], 2)
-    own = data.model_dump(mode="json", exclude_defaults=True)
-    for key in (*Reading.model_fields, "weight", "class_weight", "missing_target", "duplicates", "min_class_rows"):
-        if key in own:
-            yield line(key, own[key], "", 2)
+    yield line("target", target, ", ".join(facts["target"][1:]), 2)
+    fields = Data.model_fields
+    for key in fields:
+        if key not in ("path", "target", "split", "columns") and getattr(data, key) != fields[key].default:
+            yield line(key, written(getattr(data, key)), "", 2)
     for finding in findings:
         if finding.kind not in OF_COLUMN and not finding.left_out:
             yield from warning(finding, 2)
@@ -107,21 +124,17 @@ def data_lines(
 def column_of(name: str, column: Column, patient: Patient) -> tuple[Any, str]:
     """What is written of a column, and its evidence."""
     cells = patient.frame[name]
-    if not isinstance(column, Drop) and name not in patient.inputs:
-        return "drop", evidence(cells, column) + ": dropped"
-    short = column.model_dump(mode="json", exclude_defaults=True)
     said = evidence(cells, column)
-    if isinstance(column, Drop):
-        said += ": dropped"
-    return ({"name": column.name, **short} if short else column.name), said
+    if isinstance(column, Drop) or tells_nothing(cells):
+        return "drop", f"{said}: dropped"
+    return written(column), said
 
 
-def block(key: str, value: Any, facts: Sequence[str]) -> list[str]:
-    """A key with a mapping below it, a key a line."""
-    if not isinstance(value, dict):
-        return [line(key, value)]
-    said = ", ".join(facts[1:2] if key == "model" else facts)
-    return [f"{key}:  # {plain(said)}" if said else f"{key}:", *(line(k, v, "", 2) for k, v in value.items())]
+def block(key: str, value: dict[str, Any], facts: Sequence[str]) -> list[str]:
+    """A key with a mapping below it, a key a line; nothing where there is none."""
+    if not value:
+        return []
+    return [f"{key}:  # {plain(', '.join(facts))}", *(line(k, v, "", 2) for k, v in value.items())]
 
 
 def warning(finding: Finding, indent: int) -> Iterator[str]:

@@ -45,15 +45,22 @@ def find_format(column: pl.Series) -> str | None:
             return form
     for forms in EITHER:
         possible = [form for form in forms if reads(sample, form)]
+        if len(possible) == 2 and len(sample) > 2:  # the first of one month after the other
+            possible = [form for form in forms if is_monthly(read_dates(sample, form))]
         if len(possible) == 1:
             return possible[0]
     return None
 
 
+def is_monthly(dates: pl.Series) -> bool:
+    """Whether all dates are the first of a month, of several months."""
+    return bool((dates.dt.day() == 1).all()) and dates.dt.month().n_unique() > 2
+
+
 def either_way(column: pl.Series) -> str | None:
     """The format with the day first, where every cell reads with the month first as well; else None."""
     sample = column.drop_nulls()
-    if not len(sample):
+    if not len(sample) or find_format(sample):
         return None
     return next((forms[0] for forms in EITHER if all(reads(sample, form) for form in forms)), None)
 

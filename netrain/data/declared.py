@@ -62,7 +62,9 @@ class Data(Reading):
     split: Split = Field(Random(), description="which rows train, validate and test")
     columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
     missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")
-    duplicates: Literal["keep", "drop"] = Field("keep", description="rows equal to an earlier one in every column")
+    duplicates: Literal["keep", "drop"] = Field(
+        "keep", description="rows equal to an earlier one in every input, target and weight"
+    )
     min_class_rows: Count = Field(1, description="rows of classes that have fewer are left out")
 
     @model_validator(mode="after")

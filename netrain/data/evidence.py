@@ -25,15 +25,14 @@ def evidence(cells: pl.Series, column: Column) -> str:
         )
     absent = cells.null_count() / len(cells)
     missing = f"{max(absent, 0.001):.1%} missing, " if absent else ""
-    return missing + of_kind(filled, distinct, column)
+    return missing + of_kind(cells, filled, distinct, column)
 
 
-def of_kind(filled: pl.Series, distinct: int, column: Column) -> str:
+def of_kind(cells: pl.Series, filled: pl.Series, distinct: int, column: Column) -> str:
     """The same of the cells that are there."""
     match column:
         case Numeric():
-            same = id_like(filled)
-            return same or f"{distinct:,} values{span(filled)}"
+            return id_like(cells) or f"{distinct:,} values{span(filled)}"
         case Categorical():
             form = "embedding" if embedded(distinct, column) else "an input each"
             rows = f" in {len(filled):,} rows" if embedded(distinct, column) else ""
@@ -43,7 +42,7 @@ def of_kind(filled: pl.Series, distinct: int, column: Column) -> str:
         case Datetime():
             return dates(filled, column)
         case Drop():
-            return id_like(filled) or many_texts(filled) or f"{distinct:,} values"
+            return id_like(cells) or many_texts(filled) or f"{distinct:,} values"
         case _:
             assert_never(column)
 
@@ -69,4 +68,4 @@ def shown(value: object) -> str:
     """A cell as people write it."""
     if not isinstance(value, float):
         return str(value)
-    return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:g}"
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:g}"

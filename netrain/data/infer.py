@@ -9,14 +9,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from netrain.data.columns import Boolean, Categorical, Column, Datetime, Drop, Numeric
-from netrain.data.dates import find_format
+from netrain.data.dates import either_way, find_format
 from netrain.data.fitted import truth
 
 TEXT_SHARE = 0.5  # a text column with more distinct values than this share of its rows is no category
 FEW_CELLS = 0.05  # a share of cells that are no numbers, up to which they may be a mistake
+COUNTED = 100  # rows that count on from 0 or 1 are counted; fewer may be anything
 FEW = 20  # and this many are always taken for categories
 ID = re.compile(
-    r"(?i:(^|.*[_\W])(id|ids|idx|index|key|uuid|guid|row|rowid|rownum|row_?numbers?|row_?names?|no|nr|instant|unnamed.*))$"
+    r"(?i:(^|.*[_\W])(id|ids|id_str|uid|identifier|idx|index|key|uuid|guid|row|rowid|rownum|row_?numbers?|row_?names?|no|nr|instant|unnamed.*))$"
 )
 CAMEL_ID = re.compile(r".*[a-z](Id|ID|Idx|Index|Key|No|Nr|UUID)$")
 
@@ -59,6 +60,8 @@ def infer_column(column: pl.Series) -> Column:
         return Boolean()
     if form := find_format(filled):
         return Datetime(format=form)
+    if either_way(filled):
+        return Categorical()
     return Drop() if many_texts(filled) else Categorical()
 
 
@@ -85,7 +88,7 @@ def id_named(name: str) -> bool:
 def id_like(column: pl.Series) -> str:
     """What is said of a column of whole numbers that names the rows; else empty.
 
-    Every row has another one, and they count on without a gap or the name says id.
+    Every row has another one, and the name says id, or they count on from 0 or 1.
     """
     n = len(column)
     if column.dtype == pl.String or n < FEW or column.null_count():
@@ -95,7 +98,8 @@ def id_like(column: pl.Series) -> str:
     low, high = column.min(), column.max()
     assert isinstance(low, float)
     assert isinstance(high, float)
-    if not (high - low == n - 1 or id_named(column.name)):
+    counts_on = n >= COUNTED and high - low == n - 1 and low in (0.0, 1.0)
+    if not (counts_on or id_named(column.name)):
         return ""
     return f"another whole number in every row, {low:,.0f} to {high:,.0f}"
 

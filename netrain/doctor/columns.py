@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netrain.data.columns import Categorical, Drop, Numeric
+import polars as pl
+
+from netrain.data.cells import spelling
+from netrain.data.columns import Boolean, Categorical, Datetime, Drop, Numeric
 from netrain.data.dates import either_way
 from netrain.data.features import tells_nothing
-from netrain.data.infer import id_like, many_texts
+from netrain.data.infer import id_like, many_texts, stray_rows
+from netrain.data.target import Values
 from netrain.doctor.patient import Patient
 from netrain.finding import Finding, drop, listed, setting
 
 NEARLY_EMPTY = 0.95  # the share of missing cells from which a column is hardly there
 FEW_ROWS = 5  # what fewer rows than this show may be chance
 FEW_SHARE = 0.01
+FEW_SPELLINGS = 5  # that may be added to `data.missing`
 
 
 def idle(patient: Patient) -> Iterator[Finding]:
@@ -53,11 +58,14 @@ def nearly_empty(patient: Patient) -> Iterator[Finding]:
 
 def ids(patient: Patient) -> Iterator[Finding]:
     """Columns that name the rows."""
+    data = patient.experiment.config.data
     for name, column in patient.columns.items():
-        if name in patient.experiment.config.data.columns and not isinstance(column, Numeric | Categorical):
+        if name in data.columns and not isinstance(column, Numeric | Categorical):
             continue  # left out, or read as a date, by the config
         series = patient.frame[name]
-        reason = id_like(series) or (many_texts(series) if isinstance(column, Drop) else "")
+        text = isinstance(column, Drop) and series.dtype == pl.String
+        texts = text and not (stray_rows(series) or spelling(series, data.decimal))
+        reason = id_like(series) or (many_texts(series) if texts else "")
         if reason:
             out = isinstance(column, Drop)
             yield Finding(
@@ -68,6 +76,75 @@ def ids(patient: Patient) -> Iterator[Finding]:
                 (drop(name),),
                 left_out=out,
             )
+
+
+def misread(patient: Patient) -> Iterator[Finding]:
+    """Columns that would be numbers, were they spelled otherwise or a few cells mended."""
+    data = patient.experiment.config.data
+    for name, column in patient.columns.items():
+        cells = patient.frame[name]
+        if name in data.columns or cells.dtype != pl.String or isinstance(column, Boolean | Datetime):
+            continue
+        if found := spelling(cells, data.decimal):
+            other = "," if data.decimal == "." else "."
+            alone = "decimal" in found.what and not any(map(has_fractions, patient.frame))
+            mends = (setting(other, "data", "decimal"),) if alone else ()
+            way_out = "others are written with a point" if "decimal" in found.what else found.way_out
+            why = "as text they are categories, each unlike all others" + ("" if mends else f"; {way_out}")
+            yield Finding("misread", (name,), f"`{name}` holds {found.what}, read as text", why, mends)
+        elif rows := stray_rows(cells):
+            strange = cells.gather(rows).unique(maintain_order=True).to_list()
+            count = "1 cell is no number" if len(rows) == 1 else f"{len(rows):,} cells are no numbers"
+            mends = (setting([*data.missing, *strange], "data", "missing"),) if len(strange) <= FEW_SPELLINGS else ()
+            yield Finding(
+                "misread",
+                (name,),
+                f"`{name}` is read as text, as {count}: {listed(strange)}",
+                "all other cells are numbers; as text they are categories, each unlike all others",
+                mends,
+            )
+
+
+def has_fractions(cells: pl.Series) -> bool:
+    """Whether some cells are numbers that are not whole, as they are read now."""
+    return cells.dtype != pl.String and not bool((cells == cells.round(0)).fill_null(True).all())
+
+
+def sentinels(patient: Patient) -> Iterator[Finding]:
+    """Numbers that stand far from all others and often, as one writes what is missing."""
+    data = patient.experiment.config.data
+    names = [name for name, column in patient.columns.items() if isinstance(column, Numeric)]
+    for value, columns in far_values(patient.frame.select([*names, *numbers_of_target(patient)])).items():
+        yield Finding(
+            "sentinel",
+            tuple(columns),
+            f"`{value:g}` stands far from all other numbers, and often, in {listed(columns)}",
+            "it looks like a missing value, and is read as a number",
+            (setting([*data.missing, f"{value:g}"], "data", "missing"),),
+        )
+
+
+def numbers_of_target(patient: Patient) -> tuple[str, ...]:
+    """The targets that are numbers."""
+    return patient.target if isinstance(patient.experiment.coding, Values) else ()
+
+
+def far_values(frame: pl.DataFrame) -> dict[float, list[str]]:
+    """The columns of each lowest or highest number that is common, and farther from the next than all others reach."""
+    found: dict[float, list[str]] = {}
+    for cells in frame:
+        low, high = cells.min(), cells.max()
+        for value in (low, high) if isinstance(low, float) and isinstance(high, float) else ():
+            count = int((cells == value).sum())
+            if count < max(FEW_ROWS, FEW_SHARE * len(cells)):
+                continue
+            rest = cells.filter(cells != value)
+            first, last = rest.min(), rest.max()
+            if not isinstance(first, float) or not isinstance(last, float) or rest.n_unique() < FEW_ROWS:
+                continue
+            if abs(value) >= 9 and max(first - value, value - last) > max(last - first, 0.5 * abs(value)):
+                found.setdefault(value, []).append(cells.name)
+    return found
 
 
 def undated(patient: Patient) -> Iterator[Finding]:

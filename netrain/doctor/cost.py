@@ -34,7 +34,7 @@ def cost_of(experiment: Experiment) -> Cost:
     order = np.random.default_rng(config.seed).permutation(len(rows))
     tracemalloc.start()
     network = experiment.network()
-    with threads(config, network):
+    with threads(config, network), np.errstate(over="ignore", invalid="ignore"):
         plan = Plan(config.training, experiment.loss, config.metric, config.seed, dict)
         stepper = Stepper(network, plan, rows, State(), total=config.training.epochs * steps, batch_size=batch)
         stepper.step(order[:batch], last=True)

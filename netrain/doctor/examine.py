@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netrain.doctor.columns import idle, ids, nearly_empty, undated, unseen
+from netrain.doctor.columns import idle, ids, misread, nearly_empty, sentinels, undated, unseen
 from netrain.doctor.leaks import leaks
 from netrain.doctor.order import grouped, in_time
 from netrain.doctor.patient import Patient
@@ -14,6 +14,8 @@ def examine(patient: Patient) -> tuple[Finding, ...]:
     """Every finding of a table under its split, the gravest first."""
     return (
         *leaks(patient),
+        *misread(patient),
+        *sentinels(patient),
         *repeated(patient),
         *in_time(patient),
         *grouped(patient),

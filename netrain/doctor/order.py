@@ -10,16 +10,20 @@ import polars as pl
 
 from netrain.data.columns import Datetime
 from netrain.data.dates import find_format, read_dates
+from netrain.data.lots import by_rank
 from netrain.data.split import KFold, Random
 from netrain.doctor.patient import Patient
 from netrain.finding import Finding, setting
+from netrain.inputs import Floats
+from netrain.spec import written
 
 IN_ORDER = 0.99  # the share of steps from row to row that go one way
 TIMES = 10  # different ones at least
 TIMED = re.compile(r"(?i)(^|[_\W])(time|timestamp|date|datetime|unix|epoch)($|[_\W])|(?-i:[a-z](Time|Timestamp|Date)$)")
 WHO = re.compile(
-    r"(?i)((^|[_\W])id$)|(^|[_\W])(patient|subject|person|participant|user|customer|client|member|household|family|session|group)"
-    r"($|[_\W]|_?(id|no|number|code)$)"
+    r"(?i)((^|[_\W])(id|patient|subject|person|participant|user|customer|client|household)"
+    r"|(^|.*[_\W]|.*(?-i:[a-z]))"
+    r"(patient|subject|person|participant|user|customer|client|household|member|family|session|group)_?(id|no|nr|number|code|key))$"
 )
 MANY_GROUPS, ROWS_EACH = 10, 2.0
 
@@ -44,14 +48,12 @@ def in_time(patient: Patient) -> Iterator[Finding]:
         else:
             continue
         if ordered(times.drop_nulls().cast(pl.Float64, strict=False).to_numpy()):
-            folds = isinstance(patient.experiment.config.data.split, KFold)
-            key = "by" if folds else "name"
             yield Finding(
                 "time_order",
                 (name,),
                 f"the rows lie in the order of `{name}`, and are split by lot",
                 "the network is tested between rows that it has seen, not on later ones, as it will be used",
-                (setting("time", "data", "split", key), setting(name, "data", "split", "column")),
+                split_by("time", name, patient, times_of(times)),
             )
             return
 
@@ -75,12 +77,36 @@ def grouped(patient: Patient) -> Iterator[Finding]:
         distinct = series.n_unique()
         if series.null_count() or not whole or distinct < MANY_GROUPS or n / distinct < ROWS_EACH:
             continue
-        folds = isinstance(patient.experiment.config.data.split, KFold)
         yield Finding(
             "groups",
             (name,),
             f"`{name}` names {distinct:,} groups of {n:,} rows, which are split by lot",
             "rows of one group stand on both sides, so the network may know the group, not the rule",
-            (setting("group", "data", "split", "by" if folds else "name"), setting(name, "data", "split", "column")),
+            split_by("group", name, patient, None),
         )
         return
+
+
+def split_by(name: str, column: str, patient: Patient, times: Floats | None) -> tuple[str, ...]:
+    """The setting of a split by a column in place of one by lot; none where it would leave a part empty."""
+    split = patient.experiment.config.data.split
+    if times is not None:
+        parts = np.zeros(len(times), np.uint8)
+        if np.isnan(times).any():
+            return ()
+        by_rank(parts, np.arange(len(times)), times, getattr(split, "valid", 0.0), getattr(split, "test", 0.0))
+        if not isinstance(split, KFold) and len(np.unique(parts)) < 3:
+            return ()
+    said = written(split)
+    kept = (
+        {key: part for key, part in said.items() if key in ("folds", "fold", "valid", "test")}
+        if isinstance(said, dict)
+        else {}
+    )
+    by = {"name": "kfold", "by": name} if isinstance(split, KFold) else {"name": name}
+    return (setting(by | {"column": column} | kept, "data", "split"),)
+
+
+def times_of(times: pl.Series) -> Floats:
+    """As numbers, NaN where missing. [n]."""
+    return times.cast(pl.Float64, strict=False).to_numpy()

@@ -55,7 +55,9 @@ def patient_of(experiment: Experiment, table: Table) -> Patient:
     used = letters < len(PARTS)
     frame = table.frame.filter(pl.Series(used))
     data = experiment.config.data
-    columns = infer(frame, {*data.target, *data.split.apart, data.weight}, data.columns).columns
+    columns = experiment.columns
+    if not columns:  # of a run that is gone on with
+        columns = infer(frame, {*data.target, *data.split.apart, data.weight}, data.columns).columns
     parts = letters[used]
     truths = [experiment.parts[name].truth for name in PARTS]
     truth = np.empty((len(parts), *truths[0].shape[1:]), truths[0].dtype)

@@ -6,35 +6,36 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from netrain.data.cells import plain_text
+from netrain.data.split import Files
 from netrain.data.target import Classes
 from netrain.doctor.patient import Patient
 from netrain.finding import Finding, listed
 
 LEAST = 5  # fewer rows than this may be chance
 SHARE = 0.02
-BEYOND_CHANCE = 100.0  # times what independent columns would give by chance; real ones are not independent
+COPIES = 0.8  # of the rows that are equal but for one column
+LOOKED_AT = 50  # columns, at most
 
 
 def repeated(patient: Patient) -> Iterator[Finding]:
     """Rows to validate or test on that stand among the training rows, too."""
-    names = [*patient.inputs, *patient.target]
-    hashes = patient.frame.select(names).hash_rows().to_numpy()
+    alike = Alike(patient.frame, [*patient.inputs, *patient.target])
     train = patient.is_in("train")
-    seen = np.isin(hashes, hashes[train])
+    seen = np.isin(alike.whole, alike.whole[train])
     for part in ("test", "valid"):
         rows = patient.is_in(part)
         n, count = int(rows.sum()), int((seen & rows).sum())
-        if count < max(LEAST, SHARE * n):
-            continue
-        if count > BEYOND_CHANCE * n * int(train.sum()) * alike_by_chance(patient.frame, names):
+        if count >= max(LEAST, SHARE * n) and alike.are_copies():
+            by_file = isinstance(patient.experiment.config.data.split, Files)
             yield Finding(
                 "repeated",
                 (),
                 f"{count:,} of {n:,} {part} rows are equal to a training row, target included",
                 f"the network has seen them, so the {part} figures promise more than new rows will give",
-                ("data.duplicates=drop",),
+                () if by_file else ("data.duplicates=drop",),
             )
             return
 
@@ -43,26 +44,46 @@ def contradicting(patient: Patient) -> Iterator[Finding]:
     """Rows that are equal in every input and not in their class."""
     if not isinstance(patient.experiment.coding, Classes):
         return
-    frame, inputs = patient.frame, list(patient.inputs)
-    target = patient.target[0]
-    hashes = frame.select(inputs).hash_rows()
-    if hashes.n_unique() == len(frame):
-        return
-    keys = pl.DataFrame({"key": hashes, "class": plain_text(frame[target])})
+    frame, target = patient.frame, patient.target[0]
+    alike = Alike(frame, patient.inputs)
+    keys = pl.DataFrame({"key": alike.whole, "class": plain_text(frame[target])})
     groups = keys.group_by("key").agg(pl.col("class").n_unique().alias("classes"), pl.len().alias("rows"))
     against = groups.filter(pl.col("classes") > 1)
     count, n = int(against["rows"].sum()), len(frame)
-    if count < max(LEAST, SHARE * n) or count <= BEYOND_CHANCE * n * n * alike_by_chance(frame, inputs):
+    if count < max(LEAST, SHARE * n) or not alike.are_copies():
         return
-    mask = keys["key"].is_in(against["key"].implode()).to_numpy()
-    pair = np.flatnonzero(mask & (keys["key"] == keys["key"][int(np.argmax(mask))]).to_numpy())
-    first = ", ".join(f"`{keys['class'][int(row)]}`" for row in pair[:2])
+    first = next(key for key in keys["key"] if (against["key"] == key).any())
+    labels = keys.filter(pl.col("key") == first)["class"].unique(maintain_order=True)
     yield Finding(
         "contradicting",
         (target,),
-        f"{count:,} of {n:,} rows are equal in every input and differ in `{target}`, the first of them {first}",
+        f"{count:,} of {n:,} rows are equal in every input and differ in `{target}`, "
+        f"the first of them `{labels[0]}` and `{labels[1]}`",
         "no network can be right about all of them: a column that tells them apart is missing",
     )
+
+
+class Alike:
+    """Which rows are equal, by hashes of 64 bits [n], and whether that is more than chance."""
+
+    def __init__(self, frame: pl.DataFrame, names: Sequence[str]) -> None:
+        self.each = [frame[name].hash(seed=i).to_numpy() for i, name in enumerate(names)]
+        self.whole: NDArray[np.uint64] = np.sum(self.each, axis=0, dtype=np.uint64)  # wraps around
+
+    def are_copies(self) -> bool:
+        """Whether rows that are equal but for one column mostly are equal in it, too, whichever it is.
+
+        Of rows that are equal by chance, many more are equal but for one column.
+        """
+        equal = pairs(self.whole)
+        columns = self.each[:: max(1, len(self.each) // LOOKED_AT)]
+        return len(self.each) > 1 and all(equal >= COPIES * pairs(self.whole - column) for column in columns)
+
+
+def pairs(hashes: NDArray[np.uint64]) -> float:
+    """How many pairs of rows have the same hash."""
+    counts = np.unique(hashes, return_counts=True)[1].astype(np.float64)
+    return float((counts * (counts - 1.0)).sum() / 2.0)
 
 
 def rare_classes(patient: Patient) -> Iterator[Finding]:
@@ -80,14 +101,5 @@ def rare_classes(patient: Patient) -> Iterator[Finding]:
             (coding.column,),
             f"class {listed(rare)} of `{coding.column}` {verb} fewer rows than the split has parts: {parts}",
             "what is not in every part is not learned, or not tested",
-            (f"data.min_class_rows={parts}",),
+            (f"data.min_class_rows={parts}",) if coding.classes - len(rare) > 1 else (),
         )
-
-
-def alike_by_chance(frame: pl.DataFrame, names: Sequence[str]) -> float:
-    """The chance that two rows are equal, were the columns independent of each other."""
-    chance, n = 1.0, len(frame)
-    for name in names:
-        counts = frame[name].value_counts()["count"].to_numpy().astype(np.float64)
-        chance *= float((counts**2).sum()) / n**2
-    return chance

@@ -147,6 +147,7 @@ def test_date_formats(text: str, form: str) -> None:
         (["3.4.2021 10:05", "13.4.2021 9:00"], "%d.%m.%Y %H:%M"),
         (["03/04/2021", "04/05/2021"], None),  # either could be the day
         (["13/04/2021", "04/13/2021"], None),
+        (["01/02/2021", "01/03/2021", "01/04/2021"], "%d/%m/%Y"),  # one month after the other
     ],
 )
 def test_the_day_is_told_from_the_month_where_one_of_them_is_beyond_12(cells: list[str], form: str | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import polars as pl
 
@@ -30,6 +32,7 @@ EITHER = tuple(
     for mark in "/.-"
     for clock in ("", " %H:%M", " %H:%M:%S")
 )
+DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d")  # how all of these begin
 CLOCK = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")  # codes that tell a time of day
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24, "minute": 60}
 FIRST = {"month": 1, "day": 1, "weekday": 1, "hour": 0, "minute": 0}  # what polars counts from
@@ -38,7 +41,7 @@ FIRST = {"month": 1, "day": 1, "weekday": 1, "hour": 0, "minute": 0}  # what pol
 def find_format(column: pl.Series) -> str | None:
     """The format that reads every cell that is there, or None."""
     sample = column.drop_nulls()
-    if not len(sample):
+    if not len(sample) or not DATE.match(sample[0]):
         return None
     for form in FORMATS:
         if reads(sample, form):

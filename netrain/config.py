@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Strict, ValidationError
 
-from netrain import yaml12
+from netrain import hints, yaml12
 from netrain.complaints import complaints
 from netrain.data.declared import Data
 from netrain.data.split import Files
 from netrain.errors import ConfigError, UsageError
+from netrain.files import is_config, neighbours
 from netrain.nn.losses import Losses
 from netrain.nn.models import Mlp, Model
 from netrain.presets import fill
@@ -89,6 +90,8 @@ def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
 
 def table_config(table: str | Path, target: Sequence[str], preset: str, overrides: Sequence[str] = ()) -> Source:
     """The config of a table and its target alone, with a preset; what is wrong is told by the argument."""
+    if is_config(Path(table)):
+        raise config_for_table(table, target)
     if not target:
         raise UsageError(
             f"`{table}` is a table: what is to be predicted?",
@@ -104,6 +107,16 @@ def table_config(table: str | Path, target: Sequence[str], preset: str, override
         ("preset",): yaml12.word("--preset ", preset),
     }
     return checked(yaml12.Document(path, "", data, given=given), overrides)
+
+
+def config_for_table(path: str | Path, target: Sequence[str]) -> UsageError:
+    """The error for a config where a table is wanted."""
+    if not target:
+        return UsageError(f"`{path}` is a config, and a table is wanted")
+    names = yaml12.inline(target[0] if len(target) == 1 else list(target))
+    return UsageError(
+        f"`{path}` is a config, and `--target` goes with a table", hint=f"here `{hints.argument('data.target', names)}`"
+    )
 
 
 def parse_config(text: str, file: str, overrides: Sequence[str] = ()) -> Source:
@@ -231,9 +244,11 @@ def default_choice(path: yaml12.Path) -> str:
 def read_text(path: Path) -> str:
     """The text of a config file. Raises ConfigError for what is not one."""
     if path.is_dir():
-        raise ConfigError("a directory, not a config file", where=str(path))
+        of_run = f"`netrain resume {path}` goes on with this run; `netrain train {path / 'config.yaml'}` trains it anew"
+        hint = of_run if (path / "config.yaml").is_file() else ""
+        raise ConfigError("a directory, not a config file", where=str(path), hint=hint)
     if not path.exists():
-        raise ConfigError("no such file", where=str(path), hint=_neighbours(path))
+        raise ConfigError("no such file", where=str(path), hint=neighbours(path))
     if not path.is_file():
         raise ConfigError("not a regular file", where=str(path))
     try:
@@ -248,8 +263,3 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ConfigError("not UTF-8 text", where=f"{path}:{line}", hint="save the file as UTF-8") from None
-
-
-def _neighbours(path: Path) -> str:
-    near = sorted(path.parent.glob("*.y*ml"))[:5] if path.parent.is_dir() else []
-    return "here are " + ", ".join(f"`{p}`" for p in near) if near else ""

@@ -45,7 +45,7 @@ def hints(said: Callable[[str], str]) -> Iterator[None]:
         yield
     except NetrainError as error:
         error.problems = tuple(
-            replace(p, hint=said(p.hint), where=from_here(p.where), message=from_here(p.message))
+            replace(p, hint=from_here(said(p.hint)), where=from_here(p.where), message=from_here(p.message))
             for p in error.problems
         )
         raise

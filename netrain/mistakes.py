@@ -12,9 +12,8 @@ from typing import Any
 import typer
 
 from netrain.errors import UsageError, did_you_mean
+from netrain.files import is_config, is_table
 
-CONFIGS = (".yaml", ".yml")
-TABLES = (".csv", ".tsv", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson", ".gz", ".zst")
 SHORT = {"lr": "learning_rate", "wd": "weight_decay", "bs": "batch_size", "layers": "hidden", "epoch": "epochs"}
 
 
@@ -89,9 +88,9 @@ def value_of(option: str, arguments: Sequence[str]) -> str:
 def unknown_command(words: Sequence[str], commands: Sequence[str]) -> UsageError:
     """The error for a first word that is no command: a file wants one before it."""
     word, rest = Path(words[0]), shlex.join(words)
-    if word.suffix in CONFIGS:
+    if is_config(word):
         hint = f"did you mean `netrain train {rest}`?"
-    elif word.suffix in TABLES:
+    elif is_table(word):
         target = "" if "--target" in words else " --target COLUMN"
         hint = f"did you mean `netrain train {rest}{target}`?"
     elif word.suffix == ".safetensors" or (word / "config.yaml").is_file():

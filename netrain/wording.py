@@ -14,6 +14,11 @@ def counted(n: int, noun: str, many: str = "") -> str:
     return f"{n:,} {noun if n == 1 else many or noun + 's'}"
 
 
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """`a`, `b`, ... of so many at most."""
+    return ", ".join(f"`{name}`" for name in names[:most]) + ", ..." * (len(names) > most)
+
+
 def dotted(path: Sequence[str | int]) -> str:
     """`training.stop.0`; a name that dots would cut stands in quotes: `data.columns."a.b"`."""
     return ".".join(str(part) if BARE.fullmatch(str(part)) else quoted(str(part)) for part in path)

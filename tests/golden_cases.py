@@ -177,6 +177,11 @@ ARGUMENTS = {
     "a tab": given("data.separator=\\t"),
     "two settings that do not go together": given("data.weight=y"),
     "no target": Case("train t.csv", {"t.csv": "x,y\n"}),
+    "no target, of a table with rows": Case("train t.csv -s 'data.separator=\";\"'", {"t.csv": "x;y\n1;2\n"}),
+    "a target with a config": Case("train c.yaml --target y", {"c.yaml": ""}),
+    "two targets with a config": Case("check c.yaml --target y --target 'a b'", {"c.yaml": ""}),
+    "a config for a table": Case("init c.yaml", {"c.yaml": ""}),
+    "a table for find-lr": Case("find-lr t.csv --target z", {"t.csv": "x,y\n1,a\n2,b\n"}),
     "no preset": Case("train t.csv --target y --preset quick", {"t.csv": ""}),
     "no command": Case("trian"),
     "no option": Case("train c.yaml --epochs 3"),
@@ -192,7 +197,10 @@ LISTS = io.BytesIO()
 pl.DataFrame({"x": [[1], [2]] * 9, "y": ["a", "b"] * 9}).write_parquet(LISTS)
 
 TABLES = {
-    "no such file": Case("train none.csv --target y", {"a.csv": "", "b.csv": ""}),
+    "no such file": Case("train none.csv --target y", {"a.csv": "", "b.csv": "", ".c.csv": "", "d.txt.bak": ""}),
+    "a misspelt file": Case("train titanc.csv --target y", {"titanic.csv": "", "a.csv": ""}),
+    "a file of another kind": Case("train titanic.csv --target y", {"titanic.parquet": "", "a.csv": ""}),
+    "no such folder": Case("train tables/t.csv --target y", {"t.csv": ""}),
     "a folder": Case("train d.csv --target y", before=lambda: os.mkdir("d.csv")),
     "no regular file": Case("train p.csv --target y", before=lambda: os.mkfifo("p.csv")),
     "unreadable": Case("train t.csv --target y", before=lambda: os.symlink("/proc/self/mem", "t.csv")),
@@ -419,10 +427,17 @@ INSPECT = "inspect x.safetensors"
 CHECKPOINTS = {
     "no run at all": Case("evaluate"),
     "no such file": Case("inspect none.safetensors"),
+    "no such run": Case(
+        "evaluate runs/nope", before=lambda: Path("runs/a").mkdir(parents=True) or Path("runs/a/config.yaml").touch()
+    ),
+    "a config": Case("evaluate c.yaml", {"c.yaml": ""}),
+    "two checkpoints": Case("evaluate labels -c values", runs=("labels", "values")),
+    "a run that is trained": Case("train labels", runs=("labels",)),
     "a folder that is none": Case("inspect .", {"a": ""}),
     "a run of folds": Case("evaluate folds", runs=("folds",)),
     "a run without its best": Case("evaluate labels", runs=("labels",), before=lambda: BEST.unlink()),
-    "a table": Case("inspect t.csv", {"t.csv": "x,y\n1,2\n"}, until="cut short: "),
+    "a table": Case("inspect t.csv", {"t.csv": "x,y\n1,2\n"}),
+    "a text": Case("inspect text", {"text": "x,y\n1,2\n"}, until="cut short: "),
     "a picture": Case(INSPECT, {"x.safetensors": b"\x89PNG...."}),
     "a pipe": Case(INSPECT, before=lambda: os.mkfifo("x.safetensors")),
     "unreadable": Case(INSPECT, before=lambda: os.symlink("/proc/self/mem", "x.safetensors")),
@@ -572,6 +587,9 @@ PREDICT = {
     "no rows": Case("predict u.csv -c labels", {"u.csv": "x,z,colour,city\n"}, ("labels",)),
     "no rows on stdin": Case("predict - -c labels", runs=("labels",), stdin=b"x,z,colour,city\n"),
     "a missing column": Case("predict u.csv -c labels", {"u.csv": "x,z,city\n1,2,a\n"}, ("labels",)),
+    "a missing column among others": Case(
+        "predict u.csv -c labels", {"u.csv": "id,x,z,city,more\n1,1,2,a,b\n"}, ("labels",)
+    ),
     "missing columns": Case("predict u.csv -c labels", {"u.csv": "x,zz,city\n1,2,a\n"}, ("labels",)),
     "none of the columns": Case("predict u.csv -c labels", {"u.csv": "a,b\n1,2\n"}, ("labels",)),
     "text for numbers": Case("predict u.csv -c labels", {"u.csv": X.replace("1,2,", "one,2,")}, ("labels",)),
@@ -584,6 +602,7 @@ PREDICT = {
     "the table itself": Case("predict u.csv -c labels -o u.csv", {"u.csv": X}, ("labels",)),
     "another format": Case("predict u.csv -c labels -o p.xlsx", {"u.csv": X}, ("labels",)),
     "a folder that is not there": Case("predict u.csv -c labels -o none/p.csv", {"u.csv": X}, ("labels",)),
+    "no column to keep, of those not needed": Case("predict u.csv -c labels --keep valu", {"u.csv": X}, ("labels",)),
     "no column to keep": Case("predict u.csv -c labels --keep colur", {"u.csv": X}, ("labels",)),
     "a column to keep twice": Case("predict u.csv -c labels --keep x,x", {"u.csv": X}, ("labels",)),
     "a column to keep that predictions have": Case(

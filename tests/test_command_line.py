@@ -443,3 +443,31 @@ def test_no_fold_goes_missing_where_it_is_narrow(trained: Program, monkeypatch: 
     err = trained("train", "small.yaml", "-s", "training.epochs=2", "-s", "data.split.name=kfold").err
     for row in ("mean", "spread", "trivial", *(f"fold {n}" for n in range(1, 6))):
         assert re.search(rf"^{row} +\S+", err, re.M), row
+
+
+# What a new user stumbles over
+
+
+def test_columns_are_kept_by_an_option_each_or_by_a_list(trained: Program) -> None:
+    told = trained("predict", "table.csv", "-c", "r", "--keep", "x", "--keep", "city,colour", "-q")
+    assert told.out.splitlines()[0].split(",")[:4] == ["x", "city", "colour", "prediction"]
+
+
+def test_a_checkpoint_is_scored_by_option_too_and_its_own_table_is_told(trained: Program) -> None:
+    by_option, by_place = trained("evaluate", "-c", "r", "--json"), trained("evaluate", "r", "--json")
+    assert (by_option.code, by_option.out) == (0, by_place.out)
+    told = trained("evaluate", "r", "--data", "table.csv")
+    assert "this is the table of the training: most rows were learned from" in told.err
+    assert json.loads(trained("evaluate", "r", "--data", "table.csv", "--json").out)["learned_from"]
+    lines = Path("table.csv").read_text().splitlines(keepends=True)
+    Path("other.csv").write_text("".join(lines[:40]))
+    told = trained("evaluate", "r", "--data", "other.csv")
+    assert (told.code, "learned from" in told.err) == (0, False)
+
+
+def test_a_rate_is_found_for_a_table_as_training_takes_it(trained: Program) -> None:
+    told = trained("find-lr", "table.csv", "--target", "label", "--preset", "fast", "-s", "data.columns.value=drop")
+    assert told.code == 0
+    command = told.out.splitlines()[-1]
+    words = "netrain train table.csv --target label --preset fast --set data.columns.value=drop --set training."
+    assert command.startswith(words)

@@ -16,6 +16,7 @@ import typer
 
 from netrain.app import Cut, app, examples
 from netrain.before import before
+from netrain.completion import in_bash
 from netrain.errors import NetrainError, Problem, StorageError, UsageError
 from netrain.mistakes import mistake
 from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Target, Verbose, texts
@@ -112,7 +113,10 @@ def main() -> None:
     gc.set_threshold(50_000)  # imports make many objects that stay: to look for garbage among them is in vain
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it searches all that is installed for some
     sys.stdout, sys.stderr = soften(sys.stdout), soften(sys.stderr)
-    sys.exit(run(sys.argv[1:]))
+    if os.environ.get("_NETRAIN_COMPLETE") == "complete_bash":
+        in_bash(partial(run, sys.argv[1:]), os.environ)
+    else:
+        sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -131,6 +135,8 @@ def run(arguments: Sequence[str]) -> int:
             return 130
         nowhere(sys.stdout)  # our reader has gone; nothing is wrong
         return 0
+    except MemoryError as error:
+        return told(StorageError(f"memory does not suffice: {error}", hint="a smaller model or table"), arguments)
     except OSError as error:
         if error.filename is not None:  # files are told where they are read and written
             raise
@@ -172,4 +178,8 @@ def told(error: NetrainError, arguments: Sequence[str]) -> int:
 def as_json(code: int, problems: Iterable[Problem], arguments: Sequence[str]) -> None:
     """Tell an error on stdout too, where JSON is wanted there."""
     if "--json" in arguments:
-        print_json({"error": error_document(code, problems)})
+        try:
+            print_json({"error": error_document(code, problems)})
+            sys.stdout.flush()
+        except BrokenPipeError:  # our reader has gone; the exit code tells
+            nowhere(sys.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +11,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Strict, ValidationError
 
-from netrain import hints, yaml12
+from netrain import yaml12
 from netrain.complaints import complaints
 from netrain.data.declared import Data
 from netrain.data.split import Files
-from netrain.errors import ConfigError, UsageError
+from netrain.errors import ConfigError, DataError, UsageError
 from netrain.files import is_config, neighbours
 from netrain.nn.losses import Losses
 from netrain.nn.models import Mlp, Model
 from netrain.presets import fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
-from netrain.wording import counted, dotted
+from netrain.wording import PARTS, counted, dotted, listed, unquoted
 
 PATHS = (
     ("data", "path"),
@@ -93,9 +94,11 @@ def table_config(table: str | Path, target: Sequence[str], preset: str, override
     if is_config(Path(table)):
         raise config_for_table(table, target)
     if not target:
+        there = columns_of(table_config(table, ["COLUMN"], preset, overrides))
         raise UsageError(
             f"`{table}` is a table: what is to be predicted?",
-            hint="`--target COLUMN` names it; or give a config, a YAML file",
+            hint="`--target COLUMN` names it; or give a config, a YAML file"
+            + (f"\nthe columns are {listed(there)}" if there else ""),
         )
     aim = target[0] if len(target) == 1 else list(target)
     path = str(Path(table).resolve())
@@ -114,9 +117,19 @@ def config_for_table(path: str | Path, target: Sequence[str]) -> UsageError:
     if not target:
         return UsageError(f"`{path}` is a config, and a table is wanted")
     names = yaml12.inline(target[0] if len(target) == 1 else list(target))
-    return UsageError(
-        f"`{path}` is a config, and `--target` goes with a table", hint=f"here `{hints.argument('data.target', names)}`"
-    )
+    setting = f"--set {shlex.quote(f'data.target={names}')}"
+    return UsageError(f"`{path}` is a config, and `--target` goes with a table", hint=f"here `{setting}`")
+
+
+def columns_of(source: Source) -> list[str]:
+    """The columns of a config's table by its first rows; none where they cannot be read."""
+    from netrain.data.formats import open_table  # reads with polars
+
+    try:
+        first = next(open_table(source.table, source.config.data).pieces(), None)
+    except DataError:
+        return []
+    return [name for name in first.frame.columns if not name.startswith("\0")] if first else []
 
 
 def parse_config(text: str, file: str, overrides: Sequence[str] = ()) -> Source:
@@ -197,7 +210,7 @@ def entry(node: Any, part: str, path: yaml12.Path, argument: yaml12.Document) ->
     raise argument.error((len(path) + 1,), message, hint, key=True)
 
 
-PART = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s."'=][^.=]*?))\s*([.=])""")
+PART = re.compile(rf"""\s*({PARTS}|[^\s."'=][^.=]*?)\s*([.=])""")
 
 
 def split_key(override: str) -> tuple[list[str], list[int]]:
@@ -205,9 +218,9 @@ def split_key(override: str) -> tuple[list[str], list[int]]:
     parts: list[str] = []
     starts = [0]
     while found := PART.match(override, starts[-1]):
-        parts.append(found[1] or found[2] or found[3])
+        parts.append(unquoted(found[1]))
         starts.append(found.end())
-        if found[4] == "=":
+        if found[2] == "=":
             return parts, starts
     raise UsageError(f"`--set {override}` is not KEY=VALUE", hint="for example `--set training.epochs=50`")
 

@@ -21,6 +21,8 @@ RUNS = {
     "labels": "--target label --set training.epochs=2 --set data.columns.value=drop --set model.hidden=[4]",
     "values": "--target value --set training.epochs=2 --set data.columns.label=drop --set model.hidden=[4]",
     "untested": "--target label --set training.epochs=1 --set data.split.test=0 --set model=linear",
+    "stopped": "--target label --set training.epochs=9 --set 'training.stop={name: patience, metric: loss, epochs: 1}' "
+    "--set data.columns.value=drop --set model=linear --set training.optimizer.learning_rate=9",
     "folds": "--target label --set training.epochs=1 --set 'data.split={name: kfold, folds: 2}' --set model=linear",
 }
 
@@ -125,6 +127,8 @@ YAML = {
     "a tab": conf("data:\n\tpath: t.csv\n"),
     "a character that starts nothing": conf("data: {path: t.csv, target: @y}\n"),
     "a bracket that stays open": conf("data: {path: t.csv\n"),
+    "a key too far right": conf("data:\n  path: t.csv\n    target: y\n"),
+    "a key too far left": conf("data:\n    path: t.csv\n  target: y\n"),
     "a duplicate key": conf("data: {path: t.csv, target: y}\nseed: 1\nseed: 2\n"),
     "an alias": conf("data: &d {path: t.csv, target: y}\n"),
     "a tag": conf("data: !!python/object:os.system {}\n"),
@@ -177,14 +181,31 @@ ARGUMENTS = {
     "a tab": given("data.separator=\\t"),
     "two settings that do not go together": given("data.weight=y"),
     "no target": Case("train t.csv", {"t.csv": "x,y\n"}),
+    "no target, and no table": Case("train t.csv"),
     "no target, of a table with rows": Case("train t.csv -s 'data.separator=\";\"'", {"t.csv": "x;y\n1;2\n"}),
     "a target with a config": Case("train c.yaml --target y", {"c.yaml": ""}),
     "two targets with a config": Case("check c.yaml --target y --target 'a b'", {"c.yaml": ""}),
     "a config for a table": Case("init c.yaml", {"c.yaml": ""}),
     "a table for find-lr": Case("find-lr t.csv --target z", {"t.csv": "x,y\n1,a\n2,b\n"}),
+    "a loss of other tools": given("loss=mse"),
+    "a metric of other tools": given("metric=AUC"),
+    "a choice of other tools": given("model.activation=swish", "training.schedule=reduce_on_plateau"),
+    "blanks for a list": given("model.hidden=64 64"),
+    "commas for a list": given("model.hidden=64,64"),
+    "a column whose name cannot be seen whole": given('data.columns."a\\u00a0\\"b".scale=robust'),
+    "keys of two kinds of columns": given("data.columns.x={scale: robust, encode: one_hot}"),
+    "an option for a rate": Case("train c.yaml --lr 1e-3"),
+    "an option for patience": Case("train c.yaml --patience 5"),
+    "an option for folds": Case("train c.yaml --kfold 5"),
+    "an option for a comma": Case("train c.yaml --decimal ,"),
+    "an option for a list": Case("train c.yaml --hidden '64 64'"),
+    "an option for a loss": Case("train c.yaml --loss mse"),
+    "a setting without its sign": Case("train c.yaml --set training.epochs 50"),
     "no preset": Case("train t.csv --target y --preset quick", {"t.csv": ""}),
     "no command": Case("trian"),
     "no option": Case("train c.yaml --epochs 3"),
+    "a word of other tools to explain": Case("explain lr"),
+    "a choice to explain": Case("explain adamw"),
     "no such key to explain": Case("explain training.schedul"),
     "no key at all to explain": Case("explain seed.x"),
 }
@@ -270,6 +291,9 @@ TABLES = {
 TARGETS = {
     "no such column": table(ROWS, target="yy"),
     "no such column, like none": table(ROWS, target="outcome"),
+    "two columns in one": table(ROWS, target="x,w"),
+    "two columns in one, with a config": conf("data: {path: t.csv, target: 'x,w'}", t_csv=ROWS),
+    "a class for each row": table("x,Name\n" + "".join(f"{i % 7},name {i}\n" for i in range(60)), target="Name"),
     "no such column, by number": table(ROWS, target="column_3"),
     "missing in a row": table(ROWS + "1,2,\n"),
     "missing in a row, with a config": conf("data: {path: t.csv, target: y}", t_csv=ROWS + "1,2,\n"),
@@ -336,6 +360,13 @@ LIKE = "x,z,colour,city,label,value\n" + "1,2,red,a,yes,3\n2,2,green,b,no,4\n" *
 
 COLUMNS = {
     "no such column": table(ROWS, "--set data.columns.xx=drop"),
+    "no such columns, of a config": conf(
+        "data:\n  path: t.csv\n  target: y\n  weight: ww\n  split: {name: group, column: g}\n  columns:\n    xx: drop\n",
+        t_csv=ROWS,
+    ),
+    "a model larger than any machine": Case(
+        "train t.csv --target y -q --set 'model.hidden=[9000000, 9000000]'", {"t.csv": ROWS}, until="; this machine"
+    ),
     "none left": table(ROWS, "--set data.columns.x=drop --set data.columns.w=drop"),
     "none but constants": table("x,y\n" + "1,a\n1,b\n" * 9),
     "no other": table("y\n" + "a\nb\n" * 9),
@@ -549,6 +580,7 @@ RESUME = {
 }
 
 RESUME |= {
+    "more epochs where a rule has ended it": Case("resume stopped --set training.epochs=90", runs=("stopped",)),
     "another process in the run": Case("resume labels", runs=("labels",), before=held, until="in this run: "),
     "a lock that is a link": Case("resume labels", runs=("labels",), before=linked),
     "a report that cannot be written": Case(
@@ -631,6 +663,7 @@ PYTHON = {
 # What is said of a command that is done.
 DONE = {
     "a finished run": Case("resume labels", runs=("labels",)),
+    "a run that a rule has ended": Case("resume stopped", runs=("stopped",)),
     "fewer epochs than done": Case("resume labels --set training.epochs=1", runs=("labels",)),
     "the folder of checkpoints": Case("predict u.csv -c labels/checkpoints", {"u.csv": X}, ("labels",)),
     "one row with one strange cell": Case(

@@ -31,7 +31,7 @@ LEVELS = [
     {"data", "nn"},
     {"training"},
     {"config", "complaints", "suggestions"},
-    {"experiment", "decide", "basis", "prepare", "sources"},
+    {"experiment", "decide", "basis", "prepare", "sources", "size"},
     {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor"},
     {"outline"},
     {"session", "single", "folds", "example"},

@@ -21,7 +21,7 @@ from netrain.data.fitted import (
     truth,
 )
 from netrain.data.scales import fit_scale, standard
-from netrain.errors import DataError, did_you_mean
+from netrain.errors import DataError
 from netrain.inputs import Floats, Inputs
 from netrain.spec import Spec
 from netrain.wording import counted, dotted, listed
@@ -100,17 +100,6 @@ class Preprocessor(Spec):
             if frame[name].dtype == pl.String:
                 first = frame[name].drop_nulls()[0]
                 raise DataError(f"`{name}` was numbers in training and is text here, e.g. `{first}`", where=where)
-
-
-def check_declared(frame: pl.DataFrame, declared: Mapping[str, Column], where: str) -> None:
-    """Raise DataError for a declared column that the table does not have."""
-    for name in declared:
-        if name not in frame.columns:
-            raise DataError(
-                f"`data.columns` names `{name}`, which the table does not have",
-                where=where,
-                hint=did_you_mean(name, frame.columns),
-            )
 
 
 Place = Callable[[int], str]  # of a training row, for messages

@@ -13,6 +13,7 @@ from pydantic import Field, Strict, ValidationError
 
 from netrain import yaml12
 from netrain.complaints import complaints
+from netrain.data.content import check_file
 from netrain.data.declared import Data
 from netrain.data.split import Files
 from netrain.errors import ConfigError, DataError, UsageError
@@ -94,6 +95,7 @@ def table_config(table: str | Path, target: Sequence[str], preset: str, override
     if is_config(Path(table)):
         raise config_for_table(table, target)
     if not target:
+        check_file(Path(table))
         there = columns_of(table_config(table, ["COLUMN"], preset, overrides))
         raise UsageError(
             f"`{table}` is a table: what is to be predicted?",

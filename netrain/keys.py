@@ -100,7 +100,7 @@ def nearest(word: str, known: Iterable[str], *, whole: bool = False) -> str:
     plain = word.casefold().replace("-", "_")
     if whole and (meant := CHOICES.get(plain) or KEYS.get(plain)):
         return f"did you mean `{meant}`?"
-    if whole and (of := [key for key, field in every_key().items() if word in choices_of(field)]):
+    if whole and (of := [key for key, field in every_key().items() if word in choices_within(field)]):
         return "did you mean " + " or ".join(f"`{key}.{word}`" for key in of[:3]) + "?"
     last: dict[str, list[str]] = {}
     for key in every_key():
@@ -115,9 +115,17 @@ def choices_of(field: FieldInfo | None) -> list[str]:
     if field is None:
         return []
     of = shape(field.annotation)
-    choices = (of.get("items") or of).get("choices", [])
-    names = [choice["name"] if isinstance(choice, dict) else str(choice) for choice in choices]
-    return ["true", "false"] if of["type"] == "boolean" else names
+    return ["true", "false"] if of["type"] == "boolean" else names_of(of.get("items") or of)
+
+
+def choices_within(field: FieldInfo) -> list[str]:
+    """The same, and the words that the entries of a mapping take."""
+    return names_of(shape(field.annotation).get("values", {})) or choices_of(field)
+
+
+def names_of(of: dict[str, Any]) -> list[str]:
+    """The choices of a shape by name."""
+    return [choice["name"] if isinstance(choice, dict) else str(choice) for choice in of.get("choices", [])]
 
 
 def described(field: FieldInfo) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def mistake(error: typer.TyperException, arguments: Sequence[str]) -> UsageError
         where = f"`{ctx.command_path}`" if ctx else "netrain"
         message = f"`{option}` is not an option of {where}"
         hints += meant(option, ctx, arguments, facts.get("possibilities") or ())
-    elif message.startswith("got unexpected extra argument"):
+    elif message.startswith("unexpected: "):
         hints += unjoined(arguments)
     elif " is not one of " in message:
         word, *known = re.findall(r"`([^`]*)`", message.split(": ", 1)[1])
@@ -44,6 +44,7 @@ def mistake(error: typer.TyperException, arguments: Sequence[str]) -> UsageError
 def worded(message: str) -> str:
     """A message of the library as ours are written."""
     message = re.sub(r"'([^']*)'", r"`\1`", message.rstrip("."))
+    message = re.sub(r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)$", r"unexpected: `\1`", message)
     message = re.sub(r"^Missing \w+ (`.*`)$", r"\1 is missing", message)
     message = re.sub(r"^Invalid value for ", "", message.replace("Value error, ", ""))
     return message[:1].lower() + message[1:]

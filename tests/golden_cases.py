@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 from safetensors import safe_open
 
+from netrain.cli import run
 from netrain.training.checkpoint import pack, unpack
 
 Content = str | bytes
@@ -157,7 +158,7 @@ ARGUMENTS = {
     "a choice without what it needs": given("training.stop.name=target"),
     "a column whose name holds a dot": given("data.columns.a.b.scale=robust"),
     "the same by its kind": given("data.columns.a.b=drop"),
-    "a column without its name": given("data.columns.x.scale=robust"),
+    "a column without its name": given("data.columns.x={}"),
     "a quoted column without its name": given('data.columns."a.b".scale=robust'),
     "a comma": given("data.decimal=,"),
     "a percent sign": given("data.comment=%"),
@@ -361,7 +362,8 @@ LIKE = "x,z,colour,city,label,value\n" + "1,2,red,a,yes,3\n2,2,green,b,no,4\n" *
 COLUMNS = {
     "no such column": table(ROWS, "--set data.columns.xx=drop"),
     "no such columns, of a config": conf(
-        "data:\n  path: t.csv\n  target: y\n  weight: ww\n  split: {name: group, column: g}\n  columns:\n    xx: drop\n",
+        "data:\n  path: t.csv\n  target: y\n  weight: ww\n  split: {name: group, column: g}\n"
+        "  columns:\n    xx: drop\n",
         t_csv=ROWS,
     ),
     "a model larger than any machine": Case(
@@ -590,7 +592,15 @@ RESUME |= {
 
 X = "x,z,colour,city,label,value\n1,2,red,city 1,yes,3\n2,2,green,city 2,no,4\n"
 
+
+def weighted() -> None:
+    """A run whose rows have weights."""
+    words = "train t.csv --target y -q --run-dir w -s data.weight=w -s training.epochs=1"
+    assert run(words.split()) == 0
+
+
 EVALUATE = {
+    "no weights": Case("evaluate w -q --data u.csv", {"t.csv": ROWS, "u.csv": "x,y\n1,a\n2,b\n"}, before=weighted),
     "a part without rows": Case("evaluate untested -q", runs=("untested",)),
     "a checkpoint in no run": Case(
         "evaluate x.safetensors -q", runs=("labels",), before=lambda: os.rename(BEST, "x.safetensors")

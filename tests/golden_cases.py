@@ -725,6 +725,7 @@ HUGE = "more bytes than a quick test writes"
 GUARD = "a guard behind other checks, should polars change"
 EXCEPTIONS: dict[str, str] = {
     "app.py:invoke": "an end from outside; a test of the command line",
+    "app.py:make_context": "the same",
     "cli.py:unnameable": "a locale without UTF-8; a test of the command line",
     "commands/predict.py:write_out": FULL,
     "storage.py:append_line": FULL,

@@ -1,5 +1,9 @@
 """What a network takes in memory is known before it is made, and refused where the machine has less."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from netrain import size
@@ -32,3 +36,11 @@ def test_a_network_is_refused_where_its_vectors_exceed_the_memory(monkeypatch: p
 
 def test_the_machine_has_memory() -> None:
     assert 1e8 < size.memory() < 1e14
+
+
+def test_memory_that_does_not_suffice_is_no_bug(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "1,a\n2,b\n" * 20)
+    limited = f"ulimit -v 6000000; exec {sys.executable} -m netrain check t.csv --target y -s model.hidden=[1000000]"
+    done = subprocess.run(["bash", "-c", limited], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (5, False), done.stderr
+    assert done.stderr.startswith("error: memory does not suffice: ")

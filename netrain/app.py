@@ -36,6 +36,13 @@ class Commands(TyperGroup):
         except (KeyboardInterrupt, BrokenPipeError) as error:
             raise Cut(error) from None
 
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        """Raises Cut as well: some options print and end."""
+        try:
+            return super().make_context(*given, **named)
+        except BrokenPipeError as error:
+            raise Cut(error) from None
+
 
 app = typer.Typer(
     name="netrain",

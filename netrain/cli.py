@@ -16,9 +16,10 @@ import typer
 
 from netrain.app import Cut, app, examples
 from netrain.before import before
+from netrain.completion import in_bash
 from netrain.errors import NetrainError, Problem, StorageError, UsageError
 from netrain.mistakes import mistake
-from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Verbose, texts
+from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Target, Verbose, texts
 from netrain.output import complain, error_document, print_json, say, stdout, talk
 from netrain.plain import nowhere, soften
 from netrain.queries import queries
@@ -29,9 +30,7 @@ from netrain.queries import queries
 )
 def train(
     config: Annotated[Path, typer.Argument(metavar="CONFIG|TABLE", help="The experiment, a YAML file; or a table.")],
-    target: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="With a table: what to predict; may stand repeatedly.")
-    ] = None,
+    target: Target = None,
     preset: Annotated[Preset | None, typer.Option(help="The recipe for model and training.")] = None,
     settings: Settings = None,
     run_dir: Annotated[Path | None, typer.Option(help="The folder of the run; new or empty.")] = None,
@@ -61,10 +60,12 @@ def train(
 
 @app.command(
     "find-lr",
-    epilog=examples("netrain find-lr configs/iris.yaml", "netrain find-lr iris.yaml -s training.batch_size=64"),
+    epilog=examples("netrain find-lr configs/iris.yaml", "netrain find-lr table.csv --target outcome"),
 )
 def find_lr(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The experiment, a YAML file.")],
+    config: Annotated[Path, typer.Argument(metavar="CONFIG|TABLE", help="The experiment, a YAML file; or a table.")],
+    target: Target = None,
+    preset: Annotated[Preset | None, typer.Option(help="The recipe for model and training.")] = None,
     settings: Settings = None,
     json: Json = False,
 ) -> None:
@@ -73,13 +74,14 @@ def find_lr(
     Sweeps it over a few hundred steps and draws the loss against it. Saves nothing.
     """
     from netrain.commands.find_lr import find_lr, tell
+    from netrain.sources import words
 
-    found = find_lr(config, texts(settings))
+    given = (config, texts(target), preset or "", texts(settings))
+    found = find_lr(*given)
     if json:
         print_json(found)
     else:
-        given = [word for setting in texts(settings) for word in ("--set", setting)]
-        tell(found, shlex.join(["netrain", "train", str(config), *given]), stdout())
+        tell(found, shlex.join(["netrain", "train", *words(*given)]), stdout())
 
 
 @app.command(epilog=examples("netrain resume runs/iris-1", "netrain resume runs/iris-1 --set training.epochs=300"))
@@ -111,7 +113,10 @@ def main() -> None:
     gc.set_threshold(50_000)  # imports make many objects that stay: to look for garbage among them is in vain
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it searches all that is installed for some
     sys.stdout, sys.stderr = soften(sys.stdout), soften(sys.stderr)
-    sys.exit(run(sys.argv[1:]))
+    if os.environ.get("_NETRAIN_COMPLETE") == "complete_bash":
+        in_bash(partial(run, sys.argv[1:]), os.environ)
+    else:
+        sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -130,6 +135,8 @@ def run(arguments: Sequence[str]) -> int:
             return 130
         nowhere(sys.stdout)  # our reader has gone; nothing is wrong
         return 0
+    except MemoryError as error:
+        return told(StorageError(f"memory does not suffice: {error}", hint="a smaller model or table"), arguments)
     except OSError as error:
         if error.filename is not None:  # files are told where they are read and written
             raise
@@ -171,4 +178,8 @@ def told(error: NetrainError, arguments: Sequence[str]) -> int:
 def as_json(code: int, problems: Iterable[Problem], arguments: Sequence[str]) -> None:
     """Tell an error on stdout too, where JSON is wanted there."""
     if "--json" in arguments:
-        print_json({"error": error_document(code, problems)})
+        try:
+            print_json({"error": error_document(code, problems)})
+            sys.stdout.flush()
+        except BrokenPipeError:  # our reader has gone; the exit code tells
+            nowhere(sys.stdout)

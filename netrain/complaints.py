@@ -56,9 +56,9 @@ def _problem(detail: ErrorDetails, root: type[BaseModel], document: Document) ->
         hint = dotted_column(path, root, document) or instead_of_key(path, root, known)
         return document.problem(path, f"`{name}` is not a key", hint, key=True)
     if kind == "missing":
-        return document.problem(path, f"`{name}` is missing", f"add `{name}: ...`", key=True)
+        return document.problem(path, f"`{name}` is missing", to_add(path, "...", document), key=True)
     if kind == "union_tag_not_found":
-        hint = dotted_column(path, root, document) or _named(path, given, root, detail["loc"])
+        hint = dotted_column(path, root, document) or _named(path, given, root, detail["loc"], document)
         return document.problem(path, f"`{name}` needs a `name`", hint, key=True)
     if kind in ("union_tag_invalid", "literal_error"):
         return _not_a_choice(detail, path, document)
@@ -85,7 +85,14 @@ def _not_a_choice(detail: ErrorDetails, path: Path, document: Document) -> Probl
     return document.problem(at, f"`{word}` is not a choice for `{dotted(path)}`", hint)
 
 
-def _named(path: Path, given: Any, root: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+def to_add(path: Path, value: str, document: Document) -> str:
+    """The hint for a key that is missing, as it is written where its neighbours stand."""
+    if document.argument(path) or not document.text or len(path) < 2:
+        return f"add `{dotted(path)}: {value}`"
+    return f"add `{dotted(path[-1:])}: {value}` below `{dotted(path[:-1])}`"
+
+
+def _named(path: Path, given: Any, root: type[BaseModel], loc: tuple[int | str, ...], document: Document) -> str:
     """The hint for a choice without its name: the one that has the keys given."""
     choices = choices_of(root, loc)
     if isinstance(given, dict) and (slips := [str(key) for key in given if nearest(str(key), ["name"])]):
@@ -93,8 +100,8 @@ def _named(path: Path, given: Any, root: type[BaseModel], loc: tuple[int | str, 
     keys = {str(key) for key in given} if isinstance(given, dict) else set()
     fitting = [name for name, fields in choices.items() if keys and keys <= fields]
     if len(fitting) == 1:
-        return f"add `{dotted((*path, 'name'))}: {fitting[0]}`, which has `{min(keys)}`"
-    return f"add `{dotted((*path, 'name'))}: ...`, one of " + ", ".join(f"`{n}`" for n in fitting or choices)
+        return to_add((*path, "name"), fitting[0], document) + f", which has `{min(keys)}`"
+    return to_add((*path, "name"), "...", document) + ", one of " + ", ".join(f"`{n}`" for n in fitting or choices)
 
 
 def _named_in(message: str, path: Path, document: Document) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +13,17 @@ from pydantic import Field, Strict, ValidationError
 
 from netrain import yaml12
 from netrain.complaints import complaints
+from netrain.data.content import check_file
 from netrain.data.declared import Data
 from netrain.data.split import Files
-from netrain.errors import ConfigError, UsageError
+from netrain.errors import ConfigError, DataError, UsageError
+from netrain.files import is_config, neighbours
 from netrain.nn.losses import Losses
 from netrain.nn.models import Mlp, Model
 from netrain.presets import fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
-from netrain.wording import counted, dotted
+from netrain.wording import PARTS, counted, dotted, listed, unquoted
 
 PATHS = (
     ("data", "path"),
@@ -89,10 +92,15 @@ def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
 
 def table_config(table: str | Path, target: Sequence[str], preset: str, overrides: Sequence[str] = ()) -> Source:
     """The config of a table and its target alone, with a preset; what is wrong is told by the argument."""
+    if is_config(Path(table)):
+        raise config_for_table(table, target)
     if not target:
+        check_file(Path(table))
+        there = columns_of(table_config(table, ["COLUMN"], preset, overrides))
         raise UsageError(
             f"`{table}` is a table: what is to be predicted?",
-            hint="`--target COLUMN` names it; or give a config, a YAML file",
+            hint="`--target COLUMN` names it; or give a config, a YAML file"
+            + (f"\nthe columns are {listed(there)}" if there else ""),
         )
     aim = target[0] if len(target) == 1 else list(target)
     path = str(Path(table).resolve())
@@ -104,6 +112,26 @@ def table_config(table: str | Path, target: Sequence[str], preset: str, override
         ("preset",): yaml12.word("--preset ", preset),
     }
     return checked(yaml12.Document(path, "", data, given=given), overrides)
+
+
+def config_for_table(path: str | Path, target: Sequence[str]) -> UsageError:
+    """The error for a config where a table is wanted."""
+    if not target:
+        return UsageError(f"`{path}` is a config, and a table is wanted")
+    names = yaml12.inline(target[0] if len(target) == 1 else list(target))
+    setting = f"--set {shlex.quote(f'data.target={names}')}"
+    return UsageError(f"`{path}` is a config, and `--target` goes with a table", hint=f"here `{setting}`")
+
+
+def columns_of(source: Source) -> list[str]:
+    """The columns of a config's table by its first rows; none where they cannot be read."""
+    from netrain.data.formats import open_table  # reads with polars
+
+    try:
+        first = next(open_table(source.table, source.config.data).pieces(), None)
+    except DataError:
+        return []
+    return [name for name in first.frame.columns if not name.startswith("\0")] if first else []
 
 
 def parse_config(text: str, file: str, overrides: Sequence[str] = ()) -> Source:
@@ -184,7 +212,7 @@ def entry(node: Any, part: str, path: yaml12.Path, argument: yaml12.Document) ->
     raise argument.error((len(path) + 1,), message, hint, key=True)
 
 
-PART = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([^\s."'=][^.=]*?))\s*([.=])""")
+PART = re.compile(rf"""\s*({PARTS}|[^\s."'=][^.=]*?)\s*([.=])""")
 
 
 def split_key(override: str) -> tuple[list[str], list[int]]:
@@ -192,9 +220,9 @@ def split_key(override: str) -> tuple[list[str], list[int]]:
     parts: list[str] = []
     starts = [0]
     while found := PART.match(override, starts[-1]):
-        parts.append(found[1] or found[2] or found[3])
+        parts.append(unquoted(found[1]))
         starts.append(found.end())
-        if found[4] == "=":
+        if found[2] == "=":
             return parts, starts
     raise UsageError(f"`--set {override}` is not KEY=VALUE", hint="for example `--set training.epochs=50`")
 
@@ -231,9 +259,11 @@ def default_choice(path: yaml12.Path) -> str:
 def read_text(path: Path) -> str:
     """The text of a config file. Raises ConfigError for what is not one."""
     if path.is_dir():
-        raise ConfigError("a directory, not a config file", where=str(path))
+        of_run = f"`netrain resume {path}` goes on with this run; `netrain train {path / 'config.yaml'}` trains it anew"
+        hint = of_run if (path / "config.yaml").is_file() else ""
+        raise ConfigError("a directory, not a config file", where=str(path), hint=hint)
     if not path.exists():
-        raise ConfigError("no such file", where=str(path), hint=_neighbours(path))
+        raise ConfigError("no such file", where=str(path), hint=neighbours(path))
     if not path.is_file():
         raise ConfigError("not a regular file", where=str(path))
     try:
@@ -248,8 +278,3 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ConfigError("not UTF-8 text", where=f"{path}:{line}", hint="save the file as UTF-8") from None
-
-
-def _neighbours(path: Path) -> str:
-    near = sorted(path.parent.glob("*.y*ml"))[:5] if path.parent.is_dir() else []
-    return "here are " + ", ".join(f"`{p}`" for p in near) if near else ""

@@ -5,7 +5,7 @@ NetrainError
 ├── ConfigError      2   the config
 ├── DataError        3   the table
 ├── CheckpointError  4   a checkpoint file
-├── StorageError     5   disk or network
+├── StorageError     5   disk, network or memory
 ├── LockedError      6   another process holds the run
 ├── DivergedError    7   training diverged
 └── GateError        8   `--require` or `--strict` was not met
@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from netrain.aliases import value_called
 from netrain.wording import nearest
 
 MOST = 20  # problems that are told at once
@@ -87,7 +88,7 @@ class CheckpointError(NetrainError):
 
 
 class StorageError(NetrainError):
-    """A file could not be read or written for a reason outside its content."""
+    """A file could not be read or written for a reason outside its content; or memory does not suffice."""
 
     exit_code = 5
 
@@ -111,9 +112,9 @@ class GateError(NetrainError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The hint for a word that is not known: the nearest ones, else all of them."""
+    """The hint for a word that is not known: what other tools mean by it, the nearest ones, else all of them."""
     known = list(known)
-    near = nearest(word, known)
+    near = value_called(word, known) or nearest(word, known)
     if near:
         return "did you mean " + " or ".join(f"`{k}`" for k in near) + "?"
     if not known:

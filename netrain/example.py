@@ -8,8 +8,9 @@ import shlex
 from typing import Any, get_origin
 
 from netrain import yaml12
-from netrain.keys import Way, choice_name, described, keys_of
+from netrain.keys import Way, choice_name, described, keys_of, specs
 from netrain.spec import Spec
+from netrain.wording import dotted
 
 SAMPLES = {"data.path": "table.csv", "data.target": "COLUMN", "training.start_from": "runs/iris-1"}
 NAME = {"data.columns": "COLUMN", "data.class_weight.weights": "CLASS"}  # of what a mapping holds
@@ -17,16 +18,25 @@ BESIDE = {("kfold", "column"): {"by": "group"}}  # what else a key of a choice n
 WORD = re.compile(r"[\w./%+-]+")
 
 
-def example(way: Way) -> str:
-    """`--set training.epochs=200`; where the key is no default choice's, the choice is set with it."""
-    path = [step.key for step in way]
-    value = SAMPLES.get(".".join(path), sample(described(way[-1].field)))
+def example(way: Way, chosen: type[Spec] | None = None) -> str:
+    """`--set training.epochs=200`; where the key is no default choice's, the choice is set with it.
+
+    `chosen`: the choice to set, where it is one of several.
+    """
+    of = described(way[-1].field)
+    value = SAMPLES.get(".".join(step.key for step in way), sample(of))
+    if chosen is not None:
+        value = named({"name": choice_name(chosen), "keys": keys_of(chosen)})
+    elif way[-1].entry and of["type"] == "mapping":
+        value = sample(of["values"])
     if value is None:
         return ""
+    if chosen is not None and of["type"] == "mapping" and not way[-1].entry:
+        value = {NAME.get(".".join(step.key for step in way), "NAME"): value}
     start = len(way) - nested(way)
     for i in range(len(way) - 1, start - 1, -1):
         value = within(way, i, value)
-    key = ".".join(path[:start])
+    key = dotted([part for step in way[:start] for part in (step.key, step.entry) if part])
     return f"--set {shlex.quote(f'{key}={flow(value)}')}"
 
 
@@ -36,8 +46,13 @@ def nested(way: Way) -> int:
 
 
 def plainly(way: Way, i: int) -> bool:
-    """Whether the spec of a step stands there where the config is silent, in no list and no mapping."""
+    """Whether the spec of a step stands there where the config is silent, in no list and no mapping.
+
+    In an entry of a mapping, whether the key tells which spec it is.
+    """
     above = way[i - 1].field
+    if way[i - 1].entry:
+        return sum(way[i].key in spec.model_fields for spec in specs(above.annotation)) == 1
     return get_origin(above.annotation) not in (tuple, dict) and (
         above.is_required() or type(above.default) is way[i].of
     )
@@ -49,7 +64,7 @@ def within(way: Way, i: int, value: Any) -> Any:
     named = {"name": choice_name(spec)} if choice_name(spec) else {}
     required = {key: sample(of) for key, of in keys_of(spec).items() if of["required"]}
     inner = named | required | BESIDE.get((choice_name(spec), way[i].key), {}) | {way[i].key: value}
-    if get_origin(above.field.annotation) is dict:
+    if get_origin(above.field.annotation) is dict and not above.entry:
         return {NAME.get(".".join(step.key for step in way[:i]), "NAME"): inner}
     return [inner] if get_origin(above.field.annotation) is tuple else inner
 
@@ -79,8 +94,11 @@ def choice(choices: list[Any], default: Any) -> Any:
     usual = default.get("name") if isinstance(default, dict) else default
     others = [one for one in choices if (one["name"] if isinstance(one, dict) else one) not in (usual, "given")]
     one = (others or choices)[0]
-    if not isinstance(one, dict):
-        return one
+    return named(one) if isinstance(one, dict) else one
+
+
+def named(one: dict[str, Any]) -> Any:
+    """A choice by its name, with what it needs."""
     required = {key: sample(of) for key, of in one["keys"].items() if of["required"]}
     return {"name": one["name"], **required} if required else one["name"]
 

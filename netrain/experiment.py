@@ -106,9 +106,14 @@ def class_weights(data: Data, train: Table, coding: TargetCoding) -> Floats | No
 
 def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network:
     """The network that a config declares for these inputs and this target."""
-    shape = Shape(preprocessor.width, preprocessor.levels, loss.outputs(coding.classes, coding.columns))
+    shape = shape_of(preprocessor, coding, loss)
     rows = max(config.training.batch_size, PREDICT_ROWS)
     return build(config.model, shape, seed=config.seed, rows=rows)
+
+
+def shape_of(preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Shape:
+    """What a network connects for these inputs and this target."""
+    return Shape(preprocessor.width, preprocessor.levels, loss.outputs(coding.classes, coding.columns))
 
 
 def threads(config: Config, network: Network) -> AbstractContextManager[object]:

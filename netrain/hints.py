@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from netrain.errors import NetrainError
+from netrain.wording import PARTS
 
 ROOTS = "seed|preset|data|task|model|loss|metric|training"
-KEY = rf"(?:{ROOTS})(?:\.(?:\"[^\"`]*\"|'[^'`]*'|[^:.`\"']+))*"
+KEY = rf"(?:{ROOTS})(?:\.(?:{PARTS}|[^:.`\"']+))*"
 SETTING = re.compile(rf"`({KEY}): ([^`]+)`")  # as a config has it: `data.header: false`
+SEVERAL = re.compile(r"\[([^\[\]\"']*,[^\[\]\"']*)\]")  # a list of plain words
 OF_READING = re.compile(r"`(data\.[^`]+)`")
 
 # A hint names a setting as a config has it; these say it in another way.
@@ -25,7 +27,9 @@ def as_arguments(hint: str) -> str:
 
 
 def argument(key: str, value: str) -> str:
-    """`--set key=value`, quoted for a shell."""
+    """`--set key=value`, quoted for a shell; several targets by the option that repeats."""
+    if key == "data.target" and (several := SEVERAL.fullmatch(value)):
+        return " ".join(f"--target {shlex.quote(name.strip())}" for name in several[1].split(","))
     return f"--set {shlex.quote(f'{key}={value}')}"
 
 
@@ -45,7 +49,7 @@ def hints(said: Callable[[str], str]) -> Iterator[None]:
         yield
     except NetrainError as error:
         error.problems = tuple(
-            replace(p, hint=said(p.hint), where=from_here(p.where), message=from_here(p.message))
+            replace(p, hint=from_here(said(p.hint)), where=from_here(p.where), message=from_here(p.message))
             for p in error.problems
         )
         raise

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from netrain.aliases import CHOICES, KEYS
 from netrain.config import Config
 from netrain.errors import UsageError, did_you_mean
 from netrain.spec import Spec
 from netrain.suggestions import members
+from netrain.wording import PARTS, unquoted
 
+PART = re.compile(rf"{PARTS}|[^.]+")  # of a key in dots
 BOUNDS = {"gt": "above", "ge": "at_least", "lt": "below", "le": "at_most"}
 TYPES: dict[Any, str] = {int: "integer", float: "number", bool: "boolean", str: "text"}
 
@@ -26,6 +30,7 @@ class Step:
     key: str
     field: FieldInfo
     of: type[Spec]
+    entry: str = ""  # the user's own name below the key, where it is a mapping
 
 
 Way = tuple[Step, ...]
@@ -38,6 +43,12 @@ def every_key() -> dict[str, FieldInfo]:
     for key, field in _below(Config, ""):
         found.setdefault(key, field)
     return found
+
+
+def settable() -> dict[str, FieldInfo]:
+    """The keys that can be set alone: those of no item of a list, and of no entry of a mapping."""
+    many = [f"{key}." for key, field in every_key().items() if get_origin(field.annotation) in (tuple, dict)]
+    return {key: field for key, field in every_key().items() if not key.startswith(tuple(many))}
 
 
 def _below(spec: type[Spec], path: str) -> Iterator[tuple[str, FieldInfo]]:
@@ -55,7 +66,7 @@ def find(key: str) -> list[tuple[Way, list[type[Spec]]]]:
     The name of a choice, a place in a list, and the user's own name in a mapping may stand on the way.
     """
     ways: list[tuple[Way, list[type[Spec]]]] = [((), [Config])]
-    path = [part for part in key.split(".") if part]
+    path = [unquoted(part) for part in PART.findall(key)]
     for depth, part in enumerate(path):
         holders = [spec for _, below in ways for spec in below]
         onward = [
@@ -68,18 +79,29 @@ def find(key: str) -> list[tuple[Way, list[type[Spec]]]]:
         known = dict.fromkeys(name for spec in holders for name in spec.model_fields if name != "name")
         if not onward and not get_close_matches(part, known, cutoff=0.8):
             within = {get_origin(way[-1].field.annotation) for way, _ in ways if way}
-            onward = ways if dict in within or (tuple in within and part.isdigit()) else []
+            if dict in within:
+                onward = [((*way[:-1], replace(way[-1], entry=part)), below) for way, below in ways]
+            elif tuple in within and part.isdigit():
+                onward = ways
         if not onward:
             where = ".".join(path[:depth]) or "the config"
             known |= dict.fromkeys(filter(None, map(choice_name, holders)))
-            raise UsageError(f"`{part}` is not a key of {where}", hint=nearest(path[-1], known))
+            raise UsageError(f"`{part}` is not a key of {where}", hint=nearest(path[-1], known, whole=len(path) == 1))
         ways = onward
     return ways
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The hint for a word that is no key here: the nearest ones, those of that name elsewhere, or all."""
+def nearest(word: str, known: Iterable[str], *, whole: bool = False) -> str:
+    """The hint for a word that is no key here: the nearest ones, those of that name elsewhere, or all.
+
+    `whole`: nothing stands above the word, so it may also be that of another tool, or a choice.
+    """
     known = list(known)
+    plain = word.casefold().replace("-", "_")
+    if whole and (meant := CHOICES.get(plain) or KEYS.get(plain)):
+        return f"did you mean `{meant}`?"
+    if whole and (of := [key for key, field in every_key().items() if word in choices_within(field)]):
+        return "did you mean " + " or ".join(f"`{key}.{word}`" for key in of[:3]) + "?"
     last: dict[str, list[str]] = {}
     for key in every_key():
         last.setdefault(key.rpartition(".")[2], []).append(key)
@@ -93,9 +115,17 @@ def choices_of(field: FieldInfo | None) -> list[str]:
     if field is None:
         return []
     of = shape(field.annotation)
-    choices = (of.get("items") or of).get("choices", [])
-    names = [choice["name"] if isinstance(choice, dict) else str(choice) for choice in choices]
-    return ["true", "false"] if of["type"] == "boolean" else names
+    return ["true", "false"] if of["type"] == "boolean" else names_of(of.get("items") or of)
+
+
+def choices_within(field: FieldInfo) -> list[str]:
+    """The same, and the words that the entries of a mapping take."""
+    return names_of(shape(field.annotation).get("values", {})) or choices_of(field)
+
+
+def names_of(of: dict[str, Any]) -> list[str]:
+    """The choices of a shape by name."""
+    return [choice["name"] if isinstance(choice, dict) else str(choice) for choice in of.get("choices", [])]
 
 
 def described(field: FieldInfo) -> dict[str, Any]:

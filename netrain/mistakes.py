@@ -11,11 +11,11 @@ from typing import Any
 
 import typer
 
+from netrain.aliases import KEYS, VALUES_OF, value_called
 from netrain.errors import UsageError, did_you_mean
+from netrain.files import is_config, is_table
 
-CONFIGS = (".yaml", ".yml")
-TABLES = (".csv", ".tsv", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson", ".gz", ".zst")
-SHORT = {"lr": "learning_rate", "wd": "weight_decay", "bs": "batch_size", "layers": "hidden", "epoch": "epochs"}
+PLAIN = re.compile(r"[\w./+-]+")  # a value that YAML takes for what it looks like
 
 
 def mistake(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:
@@ -28,6 +28,8 @@ def mistake(error: typer.TyperException, arguments: Sequence[str]) -> UsageError
         where = f"`{ctx.command_path}`" if ctx else "netrain"
         message = f"`{option}` is not an option of {where}"
         hints += meant(option, ctx, arguments, facts.get("possibilities") or ())
+    elif message.startswith("unexpected: "):
+        hints += unjoined(arguments)
     elif " is not one of " in message:
         word, *known = re.findall(r"`([^`]*)`", message.split(": ", 1)[1])
         hints += [did_you_mean(word, known)] if get_close_matches(word, known) else []
@@ -42,6 +44,7 @@ def mistake(error: typer.TyperException, arguments: Sequence[str]) -> UsageError
 def worded(message: str) -> str:
     """A message of the library as ours are written."""
     message = re.sub(r"'([^']*)'", r"`\1`", message.rstrip("."))
+    message = re.sub(r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)$", r"unexpected: `\1`", message)
     message = re.sub(r"^Missing \w+ (`.*`)$", r"\1 is missing", message)
     message = re.sub(r"^Invalid value for ", "", message.replace("Value error, ", ""))
     return message[:1].lower() + message[1:]
@@ -59,7 +62,8 @@ def meant(option: str, ctx: Any, arguments: Sequence[str], near: Sequence[str]) 
         key = key_called(word)
         if key and not get_close_matches(option, near, cutoff=0.85):
             value = value_of(option, arguments)
-            yield f"it is a key of the config: `--set {shlex.quote(f'{key}={value}') if value else f'{key}=VALUE'}`"
+            setting = shlex.quote(f"{key}={written(word, key, value)}") if value else f"{key}=VALUE"
+            yield f"it is a key of the config: `--set {setting}`"
             return
     if near:
         yield did_you_mean(option, near)
@@ -70,10 +74,37 @@ def key_called(word: str) -> str:
     from netrain.keys import every_key
 
     paths = sorted(every_key(), key=lambda path: (path.count("."), len(path)))
-    wanted = SHORT.get(word, word)
     last = {path.rpartition(".")[2]: path for path in reversed(paths)}
-    found = [wanted] if wanted in last else get_close_matches(wanted, last, n=1, cutoff=0.8)
+    if word not in last and word in KEYS:
+        return KEYS[word]
+    found = [word] if word in last else get_close_matches(word, last, n=1, cutoff=0.8)
     return last[found[0]] if found else ""
+
+
+def written(word: str, key: str, value: str) -> str:
+    """The value that was given with a word for a key, as `--set` takes it."""
+    from netrain.example import flow
+    from netrain.keys import choices_of, every_key, shape
+    from netrain.suggestions import items
+    from netrain.yaml12 import OPENS, scalar
+
+    if word in VALUES_OF and not key.endswith(word):
+        return VALUES_OF[word].format(value)
+    field = every_key()[key]
+    if called := value_called(value, choices_of(field)):
+        return called[0]
+    if value.startswith(OPENS):
+        return value
+    if shape(field.annotation)["type"] == "list" and not choices_of(field):
+        return flow([scalar(item) for item in items(value)])
+    return value if PLAIN.fullmatch(value) else flow(value)
+
+
+def unjoined(arguments: Sequence[str]) -> Iterator[str]:
+    """The hint for `--set KEY VALUE`, which wants a `=` between them."""
+    for option, key, value in zip(arguments, arguments[1:], arguments[2:], strict=False):
+        if option in ("--set", "-s") and "=" not in key and not value.startswith("-"):
+            yield f"did you mean `{option} {shlex.quote(f'{key}={value}')}`?"
 
 
 def value_of(option: str, arguments: Sequence[str]) -> str:
@@ -89,9 +120,9 @@ def value_of(option: str, arguments: Sequence[str]) -> str:
 def unknown_command(words: Sequence[str], commands: Sequence[str]) -> UsageError:
     """The error for a first word that is no command: a file wants one before it."""
     word, rest = Path(words[0]), shlex.join(words)
-    if word.suffix in CONFIGS:
+    if is_config(word):
         hint = f"did you mean `netrain train {rest}`?"
-    elif word.suffix in TABLES:
+    elif is_table(word):
         target = "" if "--target" in words else " --target COLUMN"
         hint = f"did you mean `netrain train {rest}{target}`?"
     elif word.suffix == ".safetensors" or (word / "config.yaml").is_file():

@@ -21,6 +21,9 @@ Settings = Annotated[
         autocompletion=completion.settings,
     ),
 ]
+Target = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN", help="With a table: what to predict; may stand repeatedly.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Verbose = Annotated[
     bool,
@@ -33,6 +36,12 @@ AnyCheckpoint = Annotated[
     Path | None,
     typer.Argument(
         metavar="CHECKPOINT", help="A checkpoint or a run; else the newest run.", autocompletion=completion.runs
+    ),
+]
+CheckpointOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint", "-c", help="A checkpoint or a run; else the newest run.", autocompletion=completion.runs
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", autocompletion=completion.runs)]

@@ -35,8 +35,14 @@ def stdout() -> Console:
     """The console for data."""
     from rich.console import Console
 
+    class Data(Console):
+        """Leaves it to the program what becomes of a reader that has gone."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     width = fixed_width(sys.stdout.isatty())
-    return Console(width=width, height=width and HEIGHT)
+    return Data(width=width, height=width and HEIGHT)
 
 
 def fixed_width(terminal: bool) -> int | None:

@@ -9,23 +9,27 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from netrain import yaml12
 from netrain.basis import Basis, fitting, frozen, unused
 from netrain.config import AutoLoss, Config, Source, check_watched
 from netrain.data import features
 from netrain.data.cells import plain_text
+from netrain.data.coding import fit_classes, fit_values
 from netrain.data.columns import Datetime, Drop, Numeric
 from netrain.data.features import Preprocessor
 from netrain.data.infer import Inferred, infer, stray
 from netrain.data.lots import PARTS, Drawing, SplitRecord, draw, tenths
 from netrain.data.split import Files
 from netrain.data.table import Table, joined, read_table
-from netrain.data.target import Classes, Labels, TargetCoding, fit_classes, fit_values
+from netrain.data.target import Classes, Labels, TargetCoding
 from netrain.data.used import first_of_each, used_rows
 from netrain.data.weights import row_weights
 from netrain.decide import check_metrics, decide_loss, decide_task
-from netrain.experiment import Experiment, class_weights, part_of
+from netrain.errors import DataError, did_you_mean
+from netrain.experiment import Experiment, class_weights, part_of, shape_of
 from netrain.nn.losses import Loss, Quantile
 from netrain.random import stream
+from netrain.size import check_memory
 from netrain.wording import counted
 
 
@@ -40,7 +44,7 @@ class Reads:
 def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experiment:
     """Decide what is open, split, fit on training rows, transform. Raises ConfigError and DataError."""
     data, table = source.config.data, reads.table
-    features.check_declared(table.frame, data.columns, table.path)
+    check_named(source, table)
     admitted = admit(source, table, basis)
     config, used, whole = admitted.config, admitted.used, table.take(admitted.used)
     classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
@@ -69,6 +73,7 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
         preprocessor, coding = basis.preprocessor, basis.coding if basis.coding.says(coding) else coding
     record = SplitRecord.of(table.fingerprint, parts, used)
     config = config.model_copy(update={"loss": loss})
+    check_memory(config.model, shape_of(preprocessor, coding, loss), config.training)
     experiment = assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
     experiment = replace(experiment, reason=admitted.reason, columns=admitted.inferred.columns)
     return experiment if basis is None else started(experiment, basis)
@@ -184,6 +189,24 @@ def untrained(coding: Classes, train: pl.DataFrame) -> list[str]:
     there = set(plain_text(train[coding.column]).to_list())
     absent = [f"`{label}`" for label in coding.labels if label not in there]
     return [f"no row to train on: class {', '.join(absent)} of `{coding.column}`"] if absent else []
+
+
+def check_named(source: Source, table: Table) -> None:
+    """Raise DataError for the columns that the config names and the table does not have, each where it is named."""
+    data, there = source.config.data, table.frame.columns
+    named: list[tuple[yaml12.Path, str, bool]] = [(("data", "columns", name), name, True) for name in data.columns]
+    named += [(("data", "weight"), data.weight, False)] if data.weight else []
+    by = getattr(data.split, "column", "")
+    named += [(("data", "split", "column"), by, False)] if by else []
+    problems = [
+        source.document.problem(
+            path, f"`{name}` is not a column of {table.path}", did_you_mean(name, there), key=is_key
+        )
+        for path, name, is_key in named
+        if name not in there
+    ]
+    if problems:
+        raise DataError.of(problems)
 
 
 def check_inputs(source: Source, basis: Basis) -> None:

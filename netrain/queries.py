@@ -9,17 +9,26 @@ import typer
 
 from netrain import completion
 from netrain.app import examples
-from netrain.errors import UsageError
-from netrain.options import AnyCheckpoint, Json, Quiet, RunFolder, Split, texts
+from netrain.errors import CheckpointError, UsageError
+from netrain.files import is_config, is_table
+from netrain.options import AnyCheckpoint, CheckpointOption, Json, Quiet, RunFolder, Split, texts
 from netrain.output import complain, error_document, print_file, print_json, print_lines, say, stdout
 
 queries = typer.Typer()
+
+LEARNED_FROM = (
+    "this is the table of the training: most rows were learned from; without `--data` the run's test rows are scored"
+)
 
 
 @queries.command(epilog=examples("netrain evaluate runs/iris-1", "netrain evaluate --data new.csv --require 'rmse<=3'"))
 def evaluate(
     checkpoint: AnyCheckpoint = None,
-    data: Annotated[Path | None, typer.Option(help="Score all rows of this table instead.")] = None,
+    option: CheckpointOption = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Score all rows of this table instead; of the run's own, also those it learned from."),
+    ] = None,
     split: Annotated[Split, typer.Option(help="The part of the run's split.")] = "test",
     require: Annotated[
         list[str] | None,
@@ -31,16 +40,23 @@ def evaluate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score a checkpoint on rows it has not seen."""
+    """Score a checkpoint on rows it has not seen.
+
+    These are the test rows of its run; with --data all rows of a table, whatever they are.
+    """
     from netrain.commands.evaluate import evaluate
     from netrain.commands.predict import told_unseen
     from netrain.summary import figures_table
 
-    path = checkpoint_of(checkpoint, quiet=quiet)
+    if checkpoint and option:
+        raise UsageError(f"two checkpoints: `{checkpoint}` and `{option}`", hint="one is scored at a time")
+    path = checkpoint_of(checkpoint or option, quiet=quiet)
     figures, missed = evaluate(path, data, split, require or [])
     if not quiet:
         for line in told_unseen(figures.get("unseen", {})):
             say(line)
+        if figures.get("learned_from"):
+            say(LEARNED_FROM)
     if json:  # one document, the error in it
         print_json(figures | ({"error": error_document(missed.exit_code, missed.problems)} if missed else {}))
     elif not quiet:
@@ -54,19 +70,14 @@ def evaluate(
 )
 def predict(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="The rows to predict; - is stdin.")],
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            "--checkpoint",
-            "-c",
-            help="A checkpoint or a run; else the newest run.",
-            autocompletion=completion.runs,
-        ),
-    ] = None,
+    checkpoint: CheckpointOption = None,
     output: Annotated[
         str, typer.Option("--output", "-o", help="Where the predictions go: .csv or .parquet; - is stdout.")
     ] = "-",
-    keep: Annotated[str, typer.Option(metavar="COLUMN,...", help="Columns of the table to write in front.")] = "",
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN,...", help="Columns of the table to write in front; may stand repeatedly."),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -77,7 +88,7 @@ def predict(
     from netrain.commands.predict import predict
 
     path = checkpoint_of(checkpoint, quiet=quiet)
-    names = [name.strip() for name in texts([keep])[0].split(",") if name.strip()]
+    names = [name.strip() for text in texts(keep) for name in text.split(",") if name.strip()]
     told = predict(load_bundle(path), table, None if output == "-" else Path(output), names)
     if not quiet:
         say(str(told))
@@ -153,10 +164,28 @@ def show_config(run: RunFolder, json: Json = False) -> None:
 
 
 def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
-    """The checkpoint meant; says which where none was named."""
+    """The checkpoint meant; says which where none was named. Raises CheckpointError for a path that is none."""
     from netrain.run import find_checkpoint
 
+    if given is not None:
+        check_checkpoint(given)
     path = find_checkpoint(given)
     if given is None and not quiet:
         say(f"from {path}")
     return path
+
+
+def check_checkpoint(given: Path) -> None:
+    """Raise CheckpointError for a path that leads nowhere, and for a config or a table."""
+    from netrain.run import newest_runs
+
+    runs = ", ".join(f"`{run.path}`" for run in newest_runs()[:5])
+    newest = f"the newest here: {runs}" if runs else "`netrain train CONFIG` makes a run"
+    if not given.exists():
+        raise CheckpointError("no such checkpoint or run", where=str(given), hint=newest)
+    if given.is_file() and is_config(given):
+        hint = f"`netrain train {given}` makes a run" + (f"\n{newest}" if runs else "")
+        raise CheckpointError("a config, not a run or a checkpoint", where=str(given), hint=hint)
+    if given.is_file() and is_table(given):
+        hint = f"`netrain evaluate RUN --data {given}` scores a run on it, `netrain predict {given}` predicts it"
+        raise CheckpointError("a table, not a run or a checkpoint", where=str(given), hint=hint)

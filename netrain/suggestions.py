@@ -7,51 +7,10 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from netrain.aliases import KEYS
 from netrain.errors import did_you_mean
 from netrain.wording import dotted, folded, nearest
 from netrain.yaml12 import Path, scalar
-
-# Words of other tools, and what they are called here.
-SYNONYMS = {
-    "lr": "training.optimizer.learning_rate",
-    "eta": "training.optimizer.learning_rate",
-    "learning_rate_init": "training.optimizer.learning_rate",
-    "batch": "training.batch_size",
-    "n_epochs": "training.epochs",
-    "num_epochs": "training.epochs",
-    "max_epochs": "training.epochs",
-    "max_iter": "training.epochs",
-    "layers": "model.hidden",
-    "hidden_layers": "model.hidden",
-    "hidden_layer_sizes": "model.hidden",
-    "units": "model.hidden",
-    "neurons": "model.hidden",
-    "early_stopping": "training.stop",
-    "patience": "training.stop",
-    "val": "data.split.valid",
-    "validation": "data.split.valid",
-    "val_size": "data.split.valid",
-    "validation_split": "data.split.valid",
-    "validation_fraction": "data.split.valid",
-    "test_size": "data.split.test",
-    "criterion": "loss",
-    "objective": "loss",
-    "metrics": "metric",
-    "scheduler": "training.schedule",
-    "lr_scheduler": "training.schedule",
-    "l2": "training.optimizer.weight_decay",
-    "gradient_clipping": "training.clip",
-    "ema": "training.average",
-    "random_state": "seed",
-    "random_seed": "seed",
-    "label": "data.target",
-    "y": "data.target",
-    "features": "data.columns",
-    "na_values": "data.missing",
-    "sep": "data.separator",
-    "delimiter": "data.separator",
-    "file": "data.path",
-}
 
 ANY = "COLUMN"  # a key that the user names
 
@@ -72,9 +31,9 @@ def instead_of_key(path: Path, root: type[BaseModel], known: Sequence[str]) -> s
         return f"`{key}` stands under " + " or ".join(f"`{parent}`" for parent in parents[:3])
     if parents:
         return f"`{key}` stands at the top, in no other key"
-    if key in SYNONYMS:
-        parent, _, name = SYNONYMS[key].rpartition(".")
-        return f"did you mean `{name}`?" if parent == there else f"that is `{SYNONYMS[key]}` here"
+    if meant := KEYS.get(key.casefold()):
+        parent, _, name = meant.rpartition(".")
+        return f"did you mean `{name}`?" if parent == there else f"that is `{meant}` here"
     return did_you_mean(key, known) if nearest(key, known) else far(above, key, root) or did_you_mean(key, known)
 
 
@@ -148,7 +107,7 @@ def instead_of_value(kind: str, path: Path, given: Any) -> str:
     if isinstance(given, list) and len(given) == 1 and not isinstance(given[0], list | dict):
         return f"`{key}: {given[0]}`, without brackets"
     if kind == "tuple_type":
-        words = [word.strip() for word in given.strip("()").split(",")] if isinstance(given, str) else [str(given)]
+        words = items(given) if isinstance(given, str) else [str(given)]
         plain = isinstance(given, str | int | float) and not isinstance(given, bool) and all(words)
         return f"`{key}: [{', '.join(words)}]`" if plain else ""
     if kind in ("int_type", "float_type") and isinstance(given, str):
@@ -163,6 +122,13 @@ def instead_of_value(kind: str, path: Path, given: Any) -> str:
         word = str(given).lower() if isinstance(given, bool) else str(given)
         return f'`{key}: "{word}"`, in quotes'
     return ""
+
+
+def items(text: str) -> list[str]:
+    """The items of a list that is written without its brackets; between numbers a blank may stand for a comma."""
+    words = text.strip("() ").replace(",", " ").split()
+    numbers = all(isinstance(scalar(word), int | float) for word in words)
+    return words if numbers else [word.strip() for word in text.strip("()").split(",")]
 
 
 def number(key: str, given: str, *, whole: bool) -> str:

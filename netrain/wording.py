@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
+UNQUOTED = '"\\`'  # in double quotes, within the backticks of a message
 ALIKE = 3  # one slip for so many letters, at most
+PARTS = r"\"(?:[^\"\\]|\\.)*\"|'[^']*'"  # a part of a path in quotes, as `unquoted` reads it
 BARE = re.compile(r"[^\W\d]\w*|\d+|[\w()/%#+-][\w()/%#+ -]*[\w()/%#+-]")  # what needs no quotes in a path of keys
 
 
@@ -14,14 +18,35 @@ def counted(n: int, noun: str, many: str = "") -> str:
     return f"{n:,} {noun if n == 1 else many or noun + 's'}"
 
 
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """`a`, `b`, ... of so many at most."""
+    return ", ".join(f"`{name}`" for name in names[:most]) + ", ..." * (len(names) > most)
+
+
 def dotted(path: Sequence[str | int]) -> str:
     """`training.stop.0`; a name that dots would cut stands in quotes: `data.columns."a.b"`."""
     return ".".join(str(part) if BARE.fullmatch(str(part)) else quoted(str(part)) for part in path)
 
 
 def quoted(text: str) -> str:
-    """In double quotes, or in single ones where it holds a double one."""
-    return f"'{text}'" if '"' in text else f'"{text}"'
+    """In double quotes, what they cannot hold and what cannot be seen escaped as in JSON."""
+    return '"' + "".join(c if c.isprintable() and c not in UNQUOTED else escaped(c) for c in text) + '"'
+
+
+def escaped(character: str) -> str:
+    """A character as JSON escapes it."""
+    word = json.dumps(character)[1:-1]
+    return word if len(word) > 1 else f"\\u{ord(character):04x}"
+
+
+def unquoted(part: str) -> str:
+    """What a part of a path says: a JSON string in double quotes, or text that stands as it is."""
+    if not part.startswith(('"', "'")):
+        return part.strip()
+    if part.startswith('"') and "\\" in part:
+        with suppress(ValueError):
+            return str(json.loads(part))
+    return part[1:-1]
 
 
 def nearest(word: str, known: Iterable[str], *, most: int = 2) -> list[str]:

@@ -13,6 +13,7 @@ import yaml
 
 from netrain.errors import ConfigError, Problem
 from netrain.hints import as_arguments
+from netrain.wording import PARTS
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -81,6 +82,8 @@ class Document:
         return Problem(message, f"{self.file}:{line + 1}:{column + 1}", hint, shown)
 
 
+INDENTED = "keys that belong together stand in one column: compare this line with the one above"
+UNINDENTED = ("mapping values are not allowed", "'<block mapping start>'", "expected <block end>")
 VALUE = "value: "  # what an argument's value is read behind
 WHOLE: Path = ("value",)
 COMMAND_LINE = "command line"
@@ -98,6 +101,7 @@ def load(text: str, file: str, head: str = "") -> Document:
         problem = str(error.problem).replace(", but found '\\x00'", ", but this is the end")
         hint = "text that starts with this character stands in quotes" if "cannot start any token" in problem else ""
         hint = "indent with spaces" if "'\\t'" in problem else hint
+        hint = INDENTED if any(words in problem for words in UNINDENTED) else hint
         raise ConfigError.of([document.problem_at(at, f"not YAML: {problem}", hint)]) from None
     except yaml.reader.ReaderError as error:
         message = f"character {error.position + 1} cannot stand in YAML: {error.reason}"
@@ -149,7 +153,7 @@ def inline(value: Any) -> str:
 
 
 WORD = re.compile(r"[^\s:,\]}#]+")
-PART = re.compile(r"\"[^\"]*\"|'[^']*'|[^.=]+")  # of the key of an argument
+PART = re.compile(rf"{PARTS}|[^.=]+")  # of the key of an argument
 
 
 def excerpt(number: str, source: str, column: int, word_of: re.Pattern[str] = WORD) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 from safetensors import safe_open
 
+from netrain.cli import run
 from netrain.training.checkpoint import pack, unpack
 
 Content = str | bytes
@@ -21,6 +22,8 @@ RUNS = {
     "labels": "--target label --set training.epochs=2 --set data.columns.value=drop --set model.hidden=[4]",
     "values": "--target value --set training.epochs=2 --set data.columns.label=drop --set model.hidden=[4]",
     "untested": "--target label --set training.epochs=1 --set data.split.test=0 --set model=linear",
+    "stopped": "--target label --set training.epochs=9 --set 'training.stop={name: patience, metric: loss, epochs: 1}' "
+    "--set data.columns.value=drop --set model=linear --set training.optimizer.learning_rate=9",
     "folds": "--target label --set training.epochs=1 --set 'data.split={name: kfold, folds: 2}' --set model=linear",
 }
 
@@ -125,6 +128,8 @@ YAML = {
     "a tab": conf("data:\n\tpath: t.csv\n"),
     "a character that starts nothing": conf("data: {path: t.csv, target: @y}\n"),
     "a bracket that stays open": conf("data: {path: t.csv\n"),
+    "a key too far right": conf("data:\n  path: t.csv\n    target: y\n"),
+    "a key too far left": conf("data:\n    path: t.csv\n  target: y\n"),
     "a duplicate key": conf("data: {path: t.csv, target: y}\nseed: 1\nseed: 2\n"),
     "an alias": conf("data: &d {path: t.csv, target: y}\n"),
     "a tag": conf("data: !!python/object:os.system {}\n"),
@@ -153,7 +158,7 @@ ARGUMENTS = {
     "a choice without what it needs": given("training.stop.name=target"),
     "a column whose name holds a dot": given("data.columns.a.b.scale=robust"),
     "the same by its kind": given("data.columns.a.b=drop"),
-    "a column without its name": given("data.columns.x.scale=robust"),
+    "a column without its name": given("data.columns.x={}"),
     "a quoted column without its name": given('data.columns."a.b".scale=robust'),
     "a comma": given("data.decimal=,"),
     "a percent sign": given("data.comment=%"),
@@ -177,9 +182,31 @@ ARGUMENTS = {
     "a tab": given("data.separator=\\t"),
     "two settings that do not go together": given("data.weight=y"),
     "no target": Case("train t.csv", {"t.csv": "x,y\n"}),
+    "no target, and no table": Case("train t.csv"),
+    "no target, of a table with rows": Case("train t.csv -s 'data.separator=\";\"'", {"t.csv": "x;y\n1;2\n"}),
+    "a target with a config": Case("train c.yaml --target y", {"c.yaml": ""}),
+    "two targets with a config": Case("check c.yaml --target y --target 'a b'", {"c.yaml": ""}),
+    "a config for a table": Case("init c.yaml", {"c.yaml": ""}),
+    "a table for find-lr": Case("find-lr t.csv --target z", {"t.csv": "x,y\n1,a\n2,b\n"}),
+    "a loss of other tools": given("loss=mse"),
+    "a metric of other tools": given("metric=AUC"),
+    "a choice of other tools": given("model.activation=swish", "training.schedule=reduce_on_plateau"),
+    "blanks for a list": given("model.hidden=64 64"),
+    "commas for a list": given("model.hidden=64,64"),
+    "a column whose name cannot be seen whole": given('data.columns."a\\u00a0\\"b".scale=robust'),
+    "keys of two kinds of columns": given("data.columns.x={scale: robust, encode: one_hot}"),
+    "an option for a rate": Case("train c.yaml --lr 1e-3"),
+    "an option for patience": Case("train c.yaml --patience 5"),
+    "an option for folds": Case("train c.yaml --kfold 5"),
+    "an option for a comma": Case("train c.yaml --decimal ,"),
+    "an option for a list": Case("train c.yaml --hidden '64 64'"),
+    "an option for a loss": Case("train c.yaml --loss mse"),
+    "a setting without its sign": Case("train c.yaml --set training.epochs 50"),
     "no preset": Case("train t.csv --target y --preset quick", {"t.csv": ""}),
     "no command": Case("trian"),
     "no option": Case("train c.yaml --epochs 3"),
+    "a word of other tools to explain": Case("explain lr"),
+    "a choice to explain": Case("explain adamw"),
     "no such key to explain": Case("explain training.schedul"),
     "no key at all to explain": Case("explain seed.x"),
 }
@@ -192,7 +219,10 @@ LISTS = io.BytesIO()
 pl.DataFrame({"x": [[1], [2]] * 9, "y": ["a", "b"] * 9}).write_parquet(LISTS)
 
 TABLES = {
-    "no such file": Case("train none.csv --target y", {"a.csv": "", "b.csv": ""}),
+    "no such file": Case("train none.csv --target y", {"a.csv": "", "b.csv": "", ".c.csv": "", "d.txt.bak": ""}),
+    "a misspelt file": Case("train titanc.csv --target y", {"titanic.csv": "", "a.csv": ""}),
+    "a file of another kind": Case("train titanic.csv --target y", {"titanic.parquet": "", "a.csv": ""}),
+    "no such folder": Case("train tables/t.csv --target y", {"t.csv": ""}),
     "a folder": Case("train d.csv --target y", before=lambda: os.mkdir("d.csv")),
     "no regular file": Case("train p.csv --target y", before=lambda: os.mkfifo("p.csv")),
     "unreadable": Case("train t.csv --target y", before=lambda: os.symlink("/proc/self/mem", "t.csv")),
@@ -262,6 +292,9 @@ TABLES = {
 TARGETS = {
     "no such column": table(ROWS, target="yy"),
     "no such column, like none": table(ROWS, target="outcome"),
+    "two columns in one": table(ROWS, target="x,w"),
+    "two columns in one, with a config": conf("data: {path: t.csv, target: 'x,w'}", t_csv=ROWS),
+    "a class for each row": table("x,Name\n" + "".join(f"{i % 7},name {i}\n" for i in range(60)), target="Name"),
     "no such column, by number": table(ROWS, target="column_3"),
     "missing in a row": table(ROWS + "1,2,\n"),
     "missing in a row, with a config": conf("data: {path: t.csv, target: y}", t_csv=ROWS + "1,2,\n"),
@@ -328,6 +361,14 @@ LIKE = "x,z,colour,city,label,value\n" + "1,2,red,a,yes,3\n2,2,green,b,no,4\n" *
 
 COLUMNS = {
     "no such column": table(ROWS, "--set data.columns.xx=drop"),
+    "no such columns, of a config": conf(
+        "data:\n  path: t.csv\n  target: y\n  weight: ww\n  split: {name: group, column: g}\n"
+        "  columns:\n    xx: drop\n",
+        t_csv=ROWS,
+    ),
+    "a model larger than any machine": Case(
+        "train t.csv --target y -q --set 'model.hidden=[9000000, 9000000]'", {"t.csv": ROWS}, until="; this machine"
+    ),
     "none left": table(ROWS, "--set data.columns.x=drop --set data.columns.w=drop"),
     "none but constants": table("x,y\n" + "1,a\n1,b\n" * 9),
     "no other": table("y\n" + "a\nb\n" * 9),
@@ -419,10 +460,17 @@ INSPECT = "inspect x.safetensors"
 CHECKPOINTS = {
     "no run at all": Case("evaluate"),
     "no such file": Case("inspect none.safetensors"),
+    "no such run": Case(
+        "evaluate runs/nope", before=lambda: Path("runs/a").mkdir(parents=True) or Path("runs/a/config.yaml").touch()
+    ),
+    "a config": Case("evaluate c.yaml", {"c.yaml": ""}),
+    "two checkpoints": Case("evaluate labels -c values", runs=("labels", "values")),
+    "a run that is trained": Case("train labels", runs=("labels",)),
     "a folder that is none": Case("inspect .", {"a": ""}),
     "a run of folds": Case("evaluate folds", runs=("folds",)),
     "a run without its best": Case("evaluate labels", runs=("labels",), before=lambda: BEST.unlink()),
-    "a table": Case("inspect t.csv", {"t.csv": "x,y\n1,2\n"}, until="cut short: "),
+    "a table": Case("inspect t.csv", {"t.csv": "x,y\n1,2\n"}),
+    "a text": Case("inspect text", {"text": "x,y\n1,2\n"}, until="cut short: "),
     "a picture": Case(INSPECT, {"x.safetensors": b"\x89PNG...."}),
     "a pipe": Case(INSPECT, before=lambda: os.mkfifo("x.safetensors")),
     "unreadable": Case(INSPECT, before=lambda: os.symlink("/proc/self/mem", "x.safetensors")),
@@ -534,6 +582,7 @@ RESUME = {
 }
 
 RESUME |= {
+    "more epochs where a rule has ended it": Case("resume stopped --set training.epochs=90", runs=("stopped",)),
     "another process in the run": Case("resume labels", runs=("labels",), before=held, until="in this run: "),
     "a lock that is a link": Case("resume labels", runs=("labels",), before=linked),
     "a report that cannot be written": Case(
@@ -543,7 +592,15 @@ RESUME |= {
 
 X = "x,z,colour,city,label,value\n1,2,red,city 1,yes,3\n2,2,green,city 2,no,4\n"
 
+
+def weighted() -> None:
+    """A run whose rows have weights."""
+    words = "train t.csv --target y -q --run-dir w -s data.weight=w -s training.epochs=1"
+    assert run(words.split()) == 0
+
+
 EVALUATE = {
+    "no weights": Case("evaluate w -q --data u.csv", {"t.csv": ROWS, "u.csv": "x,y\n1,a\n2,b\n"}, before=weighted),
     "a part without rows": Case("evaluate untested -q", runs=("untested",)),
     "a checkpoint in no run": Case(
         "evaluate x.safetensors -q", runs=("labels",), before=lambda: os.rename(BEST, "x.safetensors")
@@ -572,6 +629,9 @@ PREDICT = {
     "no rows": Case("predict u.csv -c labels", {"u.csv": "x,z,colour,city\n"}, ("labels",)),
     "no rows on stdin": Case("predict - -c labels", runs=("labels",), stdin=b"x,z,colour,city\n"),
     "a missing column": Case("predict u.csv -c labels", {"u.csv": "x,z,city\n1,2,a\n"}, ("labels",)),
+    "a missing column among others": Case(
+        "predict u.csv -c labels", {"u.csv": "id,x,z,city,more\n1,1,2,a,b\n"}, ("labels",)
+    ),
     "missing columns": Case("predict u.csv -c labels", {"u.csv": "x,zz,city\n1,2,a\n"}, ("labels",)),
     "none of the columns": Case("predict u.csv -c labels", {"u.csv": "a,b\n1,2\n"}, ("labels",)),
     "text for numbers": Case("predict u.csv -c labels", {"u.csv": X.replace("1,2,", "one,2,")}, ("labels",)),
@@ -584,6 +644,7 @@ PREDICT = {
     "the table itself": Case("predict u.csv -c labels -o u.csv", {"u.csv": X}, ("labels",)),
     "another format": Case("predict u.csv -c labels -o p.xlsx", {"u.csv": X}, ("labels",)),
     "a folder that is not there": Case("predict u.csv -c labels -o none/p.csv", {"u.csv": X}, ("labels",)),
+    "no column to keep, of those not needed": Case("predict u.csv -c labels --keep valu", {"u.csv": X}, ("labels",)),
     "no column to keep": Case("predict u.csv -c labels --keep colur", {"u.csv": X}, ("labels",)),
     "a column to keep twice": Case("predict u.csv -c labels --keep x,x", {"u.csv": X}, ("labels",)),
     "a column to keep that predictions have": Case(
@@ -612,6 +673,7 @@ PYTHON = {
 # What is said of a command that is done.
 DONE = {
     "a finished run": Case("resume labels", runs=("labels",)),
+    "a run that a rule has ended": Case("resume stopped", runs=("stopped",)),
     "fewer epochs than done": Case("resume labels --set training.epochs=1", runs=("labels",)),
     "the folder of checkpoints": Case("predict u.csv -c labels/checkpoints", {"u.csv": X}, ("labels",)),
     "one row with one strange cell": Case(
@@ -665,6 +727,7 @@ HUGE = "more bytes than a quick test writes"
 GUARD = "a guard behind other checks, should polars change"
 EXCEPTIONS: dict[str, str] = {
     "app.py:invoke": "an end from outside; a test of the command line",
+    "app.py:make_context": "the same",
     "cli.py:unnameable": "a locale without UTF-8; a test of the command line",
     "commands/predict.py:write_out": FULL,
     "storage.py:append_line": FULL,

@@ -17,8 +17,15 @@ import pytest
 import typer.main
 from small import Program, small_table
 
+from netrain import aliases
 from netrain.cli import app, run
+from netrain.commands.explain import metrics
+from netrain.config import parse_config
+from netrain.data.columns import Drop
+from netrain.hints import as_arguments
+from netrain.keys import choices_within, every_key, find
 from netrain.output import stdout, talk
+from netrain.wording import dotted
 
 WriteConfig = Callable[..., Path]
 
@@ -315,6 +322,13 @@ def completed(words: str, shell: str = "bash") -> list[str]:
         ("netrain evaluate runs/s", ["runs/small-1"]),
         ("netrain resume ", ["mine", "runs/small-1"]),
         ("netrain predict new.csv -c mi", ["mine"]),
+        ("netrain train t.csv --set training.clip =", ["none", "norm", "value"]),
+        ("netrain train t.csv --set training.clip = no", ["none", "norm"]),
+        ("netrain train t.csv --set seed = 1 --set training.clip = n", ["none", "norm"]),
+        ("netrain train t.csv --set seed = 1 --pre", ["--preset"]),
+        ("netrain train t.csv --preset = f", ["fast"]),
+        ("netrain train t.csv -s data.columns.", [""]),
+        ("netrain train t.csv -s data.colum", ["data.columns=", "data.columns=VALUE"]),
     ],
 )
 def test_the_shell_completes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, offered: list[str]) -> None:
@@ -443,3 +457,162 @@ def test_no_fold_goes_missing_where_it_is_narrow(trained: Program, monkeypatch: 
     err = trained("train", "small.yaml", "-s", "training.epochs=2", "-s", "data.split.name=kfold").err
     for row in ("mean", "spread", "trivial", *(f"fold {n}" for n in range(1, 6))):
         assert re.search(rf"^{row} +\S+", err, re.M), row
+
+
+# What a new user stumbles over
+
+
+def test_columns_are_kept_by_an_option_each_or_by_a_list(trained: Program) -> None:
+    told = trained("predict", "table.csv", "-c", "r", "--keep", "x", "--keep", "city,colour", "-q")
+    assert told.out.splitlines()[0].split(",")[:4] == ["x", "city", "colour", "prediction"]
+
+
+def test_a_checkpoint_is_scored_by_option_too_and_its_own_table_is_told(trained: Program) -> None:
+    by_option, by_place = trained("evaluate", "-c", "r", "--json"), trained("evaluate", "r", "--json")
+    assert (by_option.code, by_option.out) == (0, by_place.out)
+    told = trained("evaluate", "r", "--data", "table.csv")
+    assert "this is the table of the training: most rows were learned from" in told.err
+    assert json.loads(trained("evaluate", "r", "--data", "table.csv", "--json").out)["learned_from"]
+    lines = Path("table.csv").read_text().splitlines(keepends=True)
+    Path("other.csv").write_text("".join(lines[:40]))
+    told = trained("evaluate", "r", "--data", "other.csv")
+    assert (told.code, "learned from" in told.err) == (0, False)
+
+
+def test_a_rate_is_found_for_a_table_as_training_takes_it(trained: Program) -> None:
+    told = trained("find-lr", "table.csv", "--target", "label", "--preset", "fast", "-s", "data.columns.value=drop")
+    assert told.code == 0
+    command = told.out.splitlines()[-1]
+    words = "netrain train table.csv --target label --preset fast --set data.columns.value=drop --set training."
+    assert command.startswith(words)
+
+
+SCRIPT = """
+eval "$(_NETRAIN_COMPLETE=source_bash netrain)"
+COMP_WORDS=(netrain train t.csv --set training.clip = n); COMP_CWORD=6
+_netrain_completion netrain
+printf '%s ' "${COMPREPLY[@]}"
+"""
+
+
+def test_bash_itself_completes_behind_an_equals_sign() -> None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", SCRIPT], env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    assert (done.stdout.split(), done.stderr) == (["none", "norm"], "")
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("check small.yaml", 0),
+        ("evaluate r", 0),
+        ("explain", 0),
+        ("--show-completion bash", 0),
+        ("explain lr --json", 2),
+        ("--show-completion --json", 2),
+    ],
+)
+def test_a_reader_that_has_gone_is_no_bug(words: str, code: int) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = os.environ | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "netrain", *words.split()], stdout=writing, stderr=subprocess.PIPE, env=environment
+    )
+    os.close(writing)
+    assert b"Traceback" not in done.stderr
+    assert b"Exception" not in done.stderr
+    assert done.returncode == code, done.stderr
+
+
+NAMES = [
+    "a.b",
+    "a\u00a0b",
+    "it's",
+    'say "a"',
+    "'\"",
+    "back\\slash",
+    "tab\there",
+    "tick`s",
+    "a=b",
+    " x ",
+    "\U0001f600",
+    "\xe9",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_of_a_column_is_set_by_the_words_that_are_told(name: str) -> None:
+    told = as_arguments(f"`{dotted(('data', 'columns', name))}: drop`")
+    _, setting = shlex.split(told.strip("`"))
+    config = parse_config("data: {path: t.csv, target: y}", "t.yaml", [setting]).config
+    assert config.data.columns == {name: Drop()}
+    assert dotted(("data", "columns", name)).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [
+        ("scale: robust", "numeric"),
+        ("indicator: false", "numeric"),
+        ("min_rows: 3", "categorical"),
+        ("encode: embedding", "categorical"),
+        ("elapsed: false", "datetime"),
+        ('format: "%Y"', "datetime"),
+    ],
+)
+def test_a_column_is_of_the_kind_that_alone_has_its_keys(keys: str, kind: str) -> None:
+    config = parse_config(f"data: {{path: t.csv, target: y, columns: {{a: {{{keys}}}}}}}", "t.yaml").config
+    assert config.data.columns["a"].name == kind
+    assert parse_config(config.to_yaml(), "t.yaml").config == config
+
+
+@pytest.mark.parametrize("column", ["Age", '"a.b"', "COLUMN"])
+@pytest.mark.parametrize("key", ["scale", "scale.bound", "encode", "parts", "impute.value", "numeric", "drop"])
+def test_the_example_of_a_column_sets_that_column(netrain: Program, column: str, key: str) -> None:
+    told = netrain("explain", f"data.columns.{column}.{key}").out
+    setting = shlex.split(re.findall(r"^  (--set .*)$", told, re.M)[0])[1]
+    config = parse_config("data: {path: t.csv, target: y}", "t.yaml", [setting]).config
+    assert list(config.data.columns) == [column.strip('"')]
+
+
+@pytest.mark.parametrize("key", ["training.optimizer.adamw", "model.mlp", "training.stop.target", "data.split.files"])
+def test_the_example_of_a_choice_chooses_it(netrain: Program, key: str) -> None:
+    told = netrain("explain", key).out
+    setting = shlex.split(re.findall(r"^  (--set .*)$", told, re.M)[0])[1]
+    above, _, choice = key.rpartition(".")
+    assert setting.startswith(f"{above}=")
+    assert choice in setting
+    parse_config("data: {path: t.csv, target: y}", "t.yaml", [setting])
+
+
+def test_every_word_of_other_tools_leads_to_what_there_is() -> None:
+    values = {choice for field in every_key().values() for choice in choices_within(field)}
+    values |= {name for of in metrics().values() for name in of}
+    for word, meant in aliases.VALUES.items():
+        assert set(meant) <= values, word
+    for word, key in {**aliases.KEYS, **aliases.CHOICES}.items():
+        assert find(key), word
+    for word, form in aliases.VALUES_OF.items():
+        setting = f"{aliases.KEYS[word]}={form.format('0.5' if word == 'ema' else 5)}"
+        parse_config("data: {path: t.csv, target: y}", "t.yaml", [setting])
+
+
+def test_the_metrics_of_a_key_are_those_of_a_run(trained: Program) -> None:
+    told = json.loads(trained("explain", "metric", "--json").out)["metrics"]["two classes"]
+    assert told == ["loss", *json.loads(trained("evaluate", "r", "--json").out)["metrics"]]
+    assert "of values: loss, rmse" in trained("explain", "training.stop.patience.metric").out
+
+
+def test_a_run_that_patience_has_ended_trains_on_by_the_words_that_are_told(trained: Program) -> None:
+    rule = "training.stop={name: patience, epochs: 1}"
+    rate = "training.optimizer.learning_rate=5"
+    trained("train", "small.yaml", "-q", "--run-dir", "s", "-s", rule, "-s", rate, "-s", "training.epochs=40")
+    done = json.loads(Path("s/report.json").read_text())["epochs"]
+    assert done < 40
+    told = trained("resume", "s", "--set", f"training.epochs={done + 30}")
+    hint = re.search(r"hint: `netrain (.*)`", told.err)
+    assert (told.code, bool(hint)) == (2, True)
+    assert trained(*shlex.split(hint[1]), "-q").code == 0
+    assert json.loads(Path("s/report.json").read_text())["epochs"] == done + 30

@@ -11,8 +11,8 @@ ROOT = Path(netrain.__file__).parent
 
 # From the bottom up. `data` and `nn` share a level and never import each other.
 LEVELS = [
-    {"wording"},
-    {"errors"},
+    {"wording", "aliases"},
+    {"errors", "files"},
     {
         "hints",
         "spec",
@@ -31,7 +31,7 @@ LEVELS = [
     {"data", "nn"},
     {"training"},
     {"config", "complaints", "suggestions"},
-    {"experiment", "decide", "basis", "prepare"},
+    {"experiment", "decide", "basis", "prepare", "sources", "size"},
     {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor"},
     {"outline"},
     {"session", "single", "folds", "example"},

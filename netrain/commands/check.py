@@ -11,7 +11,6 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from netrain.commands.train import is_table, source_of
 from netrain.config import Source
 from netrain.data.evidence import evidence
 from netrain.data.lots import PARTS
@@ -19,10 +18,11 @@ from netrain.doctor import Patient
 from netrain.doctor.cost import Cost, cost_of
 from netrain.errors import GateError, NetrainError
 from netrain.finding import Finding
-from netrain.hints import as_arguments, hints
+from netrain.hints import as_arguments
 from netrain.outline import outline, tell
 from netrain.prepare import prepare, read_tables
 from netrain.single import examined, resolve, untold
+from netrain.sources import said, source_of
 from netrain.summary import duration, literal, say
 from netrain.wording import counted
 
@@ -63,7 +63,7 @@ class Checked:
 
 def check(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> Checked:
     """Everything that training would do up to its first epoch, and the doctor's findings. Saves nothing."""
-    with hints(as_arguments if is_table(what, target) else str):
+    with said(what, target):
         source, basis = resolve(source_of(what, target, preset, overrides))
         patient = examined(source, basis)
         mends = merged(patient.experiment.findings)

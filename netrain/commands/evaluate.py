@@ -11,7 +11,7 @@ from typing import Any
 
 from netrain.bundle import Bundle, load_bundle
 from netrain.config import read_config
-from netrain.data.table import read_table
+from netrain.data.table import Table, read_table
 from netrain.data.target import rows_with_target
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
 from netrain.experiment import Part, no_scores, part_of, threads
@@ -51,14 +51,22 @@ class Requirement:
 def evaluate(
     checkpoint: Path, data: Path | None, split: str, required: Sequence[str]
 ) -> tuple[dict[str, Any], GateError | None]:
-    """{task, split, rows, metrics, intervals, unseen}, metrics flat; and the requirements that are not met.
+    """{task, split, rows, metrics, intervals}, metrics flat; and the requirements that are not met.
 
+    Of a table also {unseen, learned_from}: strange cells by column, and whether it is the one of the training.
     Raises UsageError for a requirement that is none before anything is scored.
     """
     bundle = load_bundle(checkpoint)
     requirements = [requirement(text, bundle) for text in required]
     unseen: dict[str, int] = {}
-    part = part_of_table(bundle, data, unseen) if data else part_of_run(bundle, checkpoint, split)
+    of_table: dict[str, Any] = {}
+    if data:
+        text, numbers = bundle.preprocessor.text, bundle.preprocessor.numeric
+        table = read_table(str(data), bundle.config.data, text=text, numbers=numbers)
+        part = part_of_table(bundle, table, unseen)
+        of_table = {"unseen": unseen, "learned_from": table.fingerprint == bundle.facts["fingerprint"]}
+    else:
+        part = part_of_run(bundle, checkpoint, split)
     if not len(part.rows):
         raise DataError(
             f"the {split} part has no rows", where=str(checkpoint), hint="`--split` or `--data` names others"
@@ -74,7 +82,7 @@ def evaluate(
         "metrics": metrics,
         "intervals": intervals(of, bundle.config.seed, part.weights),
     }
-    return figures | ({"unseen": unseen} if data else {}), GateError("; ".join(missed)) if missed else None
+    return figures | of_table, GateError("; ".join(missed)) if missed else None
 
 
 def requirement(text: str, bundle: Bundle) -> Requirement:
@@ -107,10 +115,9 @@ def part_of_run(bundle: Bundle, checkpoint: Path, split: str) -> Part:
     return again(source, run.split_record(), bundle.preprocessor, bundle.coding).parts[split]
 
 
-def part_of_table(bundle: Bundle, path: Path, unseen: dict[str, int]) -> Part:
+def part_of_table(bundle: Bundle, table: Table, unseen: dict[str, int]) -> Part:
     """All rows of a table that have a target; `unseen` receives how many cells of a column training did not see."""
     data, coding = bundle.config.data, bundle.coding
-    table = read_table(str(path), data, text=bundle.preprocessor.text, numbers=bundle.preprocessor.numeric)
     used = rows_with_target(table, coding.names, drop=data.missing_target == "drop")
     whole = table.take(used)
     bundle.preprocessor.check(whole.frame, whole.path)

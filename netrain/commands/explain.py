@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from netrain.example import default_text, example, nested
-from netrain.keys import Way, choice_name, described, find, first_line, keys_of, shape
+from netrain.keys import Way, choice_name, described, find, first_line, keys_of, shape, specs
 from netrain.spec import Spec
 
 WORDS = {
@@ -26,13 +26,14 @@ def explain(key: str) -> dict[str, Any]:
     ways = find(key)
     if not ways[0][0]:
         return {"key": "", "keys": keys_of(ways[0][1][0])}
-    return {
+    found: dict[str, Any] = {
         "key": key,
         "of": [
-            {"of_choices": names, "example": example(way), **described(way[-1].field)}
+            {"of_choices": names, "example": example(way, chosen(ways)), **described(way[-1].field)}
             for names, way in told_apart(ways)
         ],
     }
+    return found | ({"metrics": metrics()} if ways[0][0][-1].key == "metric" else {})
 
 
 def lines(key: str) -> Iterator[str]:
@@ -43,8 +44,10 @@ def lines(key: str) -> Iterator[str]:
         of = f" of {', '.join(names)}" if names else ""
         yield f"{key}{of}: {field.description or ''}".rstrip(": ")
         yield from (f"  {fact}" for fact in facts(field))
-        if words := example(way):
+        if words := example(way, chosen(ways)):
             yield f"  {words}"
+    if ways[0][0] and ways[0][0][-1].key == "metric":
+        yield from (f"  of {of}: {', '.join(names)}" for of, names in metrics().items())
     below = list(dict.fromkeys(spec for _, specs in ways for spec in specs))
     if len(below) == 1:
         name = choice_name(below[0])
@@ -58,6 +61,30 @@ def lines(key: str) -> Iterator[str]:
             yield ""
             yield f"{choice_name(spec)}: {first_line(spec)}"
             yield from (f"  {line}" for line in keys(spec))
+
+
+def chosen(ways: list[tuple[Way, list[type[Spec]]]]) -> type[Spec] | None:
+    """The choice that a key names at its end, where it does."""
+    way, below = ways[0]
+    one = len(ways) == 1 and len(below) == 1 and len(list(specs(way[-1].field.annotation))) > 1
+    return below[0] if one else None
+
+
+def metrics() -> dict[str, list[str]]:
+    """The names of the metrics by what the target is."""
+    import numpy as np
+
+    from netrain.metrics import ClassScores, LabelScores, QuantileScores, Scores, ValueScores
+
+    none, one = np.zeros(0, np.int32), np.zeros((0, 1))
+    scores: dict[str, Scores] = {
+        "two classes": ClassScores(none, np.zeros((0, 2))),
+        "more classes": ClassScores(none, np.zeros((0, 12))),
+        "several targets of two labels": LabelScores(np.zeros((0, 2)), np.zeros((0, 2))),
+        "values": ValueScores(one, one),
+        "quantiles": QuantileScores(one, np.zeros((0, 3)), (0.05, 0.5, 0.95)),
+    }
+    return {of: ["loss", *some.score()] for of, some in scores.items()}
 
 
 def told_apart(ways: list[tuple[Way, list[type[Spec]]]]) -> list[tuple[list[str], Way]]:

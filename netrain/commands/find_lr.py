@@ -11,15 +11,15 @@ import numpy as np
 from rich.console import Console
 
 from netrain.chart import ASCII_MARK, MARK, log_chart
-from netrain.config import read_config
+from netrain.config import Source
 from netrain.errors import DivergedError, UsageError
 from netrain.experiment import Experiment, threads
-from netrain.hints import hints
 from netrain.inputs import Floats
 from netrain.nn.schedules import Sweep
 from netrain.prepare import prepare, read_tables
 from netrain.random import stream
 from netrain.single import resolve
+from netrain.sources import said, source_of
 from netrain.summary import figure, say
 from netrain.training.fit import Plan, State
 from netrain.training.step import Stepper
@@ -29,10 +29,15 @@ HOPELESS = 3.0  # times the fall of the loss above where it began: nothing follo
 SPAN = 20  # steps on either side over which the loss is averaged
 
 
-@hints(str)
-def find_lr(config: Path, overrides: Sequence[str]) -> dict[str, Any]:
+def find_lr(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> dict[str, Any]:
     """{rates, losses, learning_rate, lowest_at}; losses are means over neighbouring steps."""
-    source, basis = resolve(read_config(config, overrides))
+    with said(what, target):
+        return found(source_of(what, target, preset, overrides))
+
+
+def found(given: Source) -> dict[str, Any]:
+    """The same of a config, with hints as for a config."""
+    source, basis = resolve(given)
     experiment = prepare(source, read_tables(source, basis.preprocessor if basis else None), basis)
     rates, losses = sweep(experiment)
     if len(rates) < 2 * SPAN:
@@ -98,13 +103,13 @@ def choose(rates: Floats, losses: Floats) -> tuple[float, float]:
     return float(f"{rate:.1g}"), float(rates[lowest])
 
 
-def tell(found: dict[str, Any], command: str, console: Console) -> None:
+def tell(facts: dict[str, Any], command: str, console: Console) -> None:
     """The curve, and the line that sets the rate."""
     ascii_only = console.options.ascii_only
-    rate = found["learning_rate"]
+    rate = facts["learning_rate"]
     drawn = log_chart(
-        found["rates"],
-        found["losses"],
+        facts["rates"],
+        facts["losses"],
         width=min(console.width, 100),
         height=12,
         mark=ASCII_MARK if ascii_only else MARK,
@@ -112,5 +117,5 @@ def tell(found: dict[str, Any], command: str, console: Console) -> None:
     )
     for line in ["training loss against learning rate", "", *drawn, ""]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    say(console, f"learning rate {figure(rate)}: the loss falls fast there; it is lowest at {found['lowest_at']:.2g}")
+    say(console, f"learning rate {figure(rate)}: the loss falls fast there; it is lowest at {facts['lowest_at']:.2g}")
     say(console, f"{command} --set training.optimizer.learning_rate={rate:g}")

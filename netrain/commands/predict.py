@@ -74,14 +74,15 @@ def predicted(bundle: Bundle, table: str, keep: Sequence[str], unseen: Counter[s
     preprocessor = bundle.preprocessor
     text = [*preprocessor.text, *keep]  # what is kept is written as it was read
     numbers = [name for name in preprocessor.numeric if name not in keep]
-    for frame in stream_table(table, bundle.config.data, text=text, numbers=numbers, rows=ROWS):
+    header: dict[str, None] = {}
+    for frame in stream_table(table, bundle.config.data, text=text, numbers=numbers, rows=ROWS, header=header):
         absent = [name for name in keep if name not in frame.columns]
         if absent:
-            hint = did_you_mean(absent[0], frame.columns)
+            hint = did_you_mean(absent[0], header)
             raise DataError(f"`--keep {absent[0]}`: the table has no such column", where=table, hint=hint)
         kept_numbers = [pl.col(name).cast(pl.Float64) for name in preprocessor.numeric if name in keep]
         whole = frame.with_columns(kept_numbers)
-        preprocessor.check(whole, table)
+        preprocessor.check(whole, table, header)
         predictions = bundle.coding.frame(bundle.prediction(whole))
         unseen.update(preprocessor.strange(whole))
         clash = [name for name in keep if name in predictions.columns]

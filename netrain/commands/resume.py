@@ -7,15 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from netrain.errors import CheckpointError
+from netrain.errors import CheckpointError, UsageError
 from netrain.folds import all_folds, read_folds, train_folds
 from netrain.hints import hints
 from netrain.run import Run, open_run
 from netrain.single import go_on, keep_config, open_source, resolve
 from netrain.storage import locked
 from netrain.summary import say
-
-WAYS_ON = "`--set training.epochs=N`, or `--set training.stop=never` where a stop rule ended it, trains on"
 
 
 @hints(str)
@@ -40,8 +38,14 @@ def resumed(run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bo
         raise CheckpointError("this run ended before its first checkpoint", where=str(run.path), hint=hint)
     ended = go_on(run, source, console=console, quiet=quiet)
     if isinstance(ended, str):
+        wanted, done = source.config.training.epochs, (run.read_report() or {}).get("epochs", 0)
+        again = ["--set training.stop=never"] * (wanted > done) + [f"--set training.epochs={max(wanted, done + 1)}"]
+        again[-1] = again[-1] if overrides else "--set training.epochs=N"
+        command = f"`netrain resume {run.path} {' '.join(again)}`"
+        if overrides and wanted > done:
+            raise UsageError(f"{run.path} is finished: {ended}, so that more epochs alone change nothing", hint=command)
         if not quiet:
-            say(console, f"{run.path} is finished: {ended}; {WAYS_ON}")
+            say(console, f"{run.path} is finished: {ended}; {command} trains on")
         return 0
     ended.tell(run, str(run.path), console, quiet=quiet)
     return ended.code

@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netrain.config import Source, read_config, table_config
-from netrain.hints import as_arguments, hints
+from netrain.config import Source
+from netrain.sources import said, source_of
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from netrain.run import Run
-
-TABLES = frozenset((".csv", ".tsv", ".txt", ".parquet", ".ipc", ".arrow", ".feather", ".jsonl", ".ndjson"))
 
 
 def train(
@@ -28,7 +26,7 @@ def train(
     quiet: bool,
 ) -> tuple[Run, int]:
     """The finished run of a config, or of a table with its target, and the exit code."""
-    with hints(as_arguments if is_table(what, target) else str):
+    with said(what, target):
         given = source_of(what, target, preset, overrides)  # what is wrong with it is told before the rest is imported
         return trained(given, what.name.partition(".")[0], run_dir, talk(), quiet=quiet)
 
@@ -51,15 +49,3 @@ def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *,
     run, ended = begin(source, basis, stem, run_dir, console=console, quiet=quiet)
     ended.tell(run, str(run.path), console, quiet=quiet)
     return run, ended.code
-
-
-def is_table(what: Path, target: Sequence[str]) -> bool:
-    """Whether a table is meant, not a config."""
-    return bool(target or TABLES & set(what.suffixes))
-
-
-def source_of(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> Source:
-    """The config in a file, or the one that a table and its target make."""
-    if is_table(what, target):
-        return table_config(what, target, preset or "default", overrides)
-    return read_config(what, [*overrides, f"preset={preset}"] if preset else overrides)

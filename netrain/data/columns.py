@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from netrain.spec import ByName, Count, Flag, Number, Positive, Spec
 
@@ -118,4 +118,20 @@ class Drop(Spec):
     name: Literal["drop"] = "drop"
 
 
-Column = Annotated[Numeric | Categorical | Boolean | Datetime | Drop, Field(discriminator="name"), ByName]
+KINDS: tuple[type[Spec], ...] = (Numeric, Categorical, Boolean, Datetime, Drop)
+
+
+def by_keys(value: Any) -> Any:
+    """A column without its name is of the kind that alone has the keys given: `{scale: robust}` is a number."""
+    if not isinstance(value, dict) or not value or "name" in value:
+        return value
+    fitting = [kind for kind in KINDS if value.keys() <= kind.model_fields.keys()]
+    return {"name": fitting[0].model_fields["name"].default, **value} if len(fitting) == 1 else value
+
+
+Column = Annotated[
+    Numeric | Categorical | Boolean | Datetime | Drop,
+    Field(discriminator="name"),
+    ByName,
+    BeforeValidator(by_keys),
+]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from netrain.errors import DataError
+from netrain.files import neighbours
 
 BLOCK = 4 << 20  # bytes of a block, about
 MAX_WHOLE = 2 << 30  # bytes of what can only be decompressed as a whole
@@ -164,8 +165,6 @@ def check_file(path: Path) -> None:
     if path.is_dir():
         raise DataError("a directory, not a table", where=str(path))
     if not path.exists():
-        near = sorted(p.name for p in path.parent.glob("*.*"))[:5] if path.parent.is_dir() else []
-        hint = "its folder holds " + ", ".join(f"`{name}`" for name in near) if near else ""
-        raise DataError("no such table", where=str(path), hint=hint)
+        raise DataError("no such table", where=str(path), hint=neighbours(path))
     if not path.is_file():
         raise DataError("not a regular file", where=str(path))

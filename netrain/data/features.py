@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
 import numpy as np
@@ -21,10 +21,10 @@ from netrain.data.fitted import (
     truth,
 )
 from netrain.data.scales import fit_scale, standard
-from netrain.errors import DataError, did_you_mean
+from netrain.errors import DataError
 from netrain.inputs import Floats, Inputs
 from netrain.spec import Spec
-from netrain.wording import counted, dotted
+from netrain.wording import counted, dotted, listed
 
 Columns = Mapping[str, Column]
 
@@ -82,8 +82,11 @@ class Preprocessor(Spec):
         counts = {c.column: c.strange(frame[c.column]) for c in self.columns}
         return {column: count for column, count in counts.items() if count}
 
-    def check(self, frame: pl.DataFrame, where: str = "") -> None:
-        """Raise DataError where columns are missing or hold text in place of numbers."""
+    def check(self, frame: pl.DataFrame, where: str = "", header: Iterable[str] = ()) -> None:
+        """Raise DataError where columns are missing or hold text in place of numbers.
+
+        `header`: the columns of the table, where the frame holds but some of them.
+        """
         missing = [c.column for c in self.columns if c.column not in frame.columns]
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
@@ -91,23 +94,12 @@ class Preprocessor(Spec):
             raise DataError(
                 f"the column {names} is missing" if one else f"{len(missing):,} columns are missing: {names}",
                 where=where,
-                hint=f"the table has {', '.join(f'`{c}`' for c in frame.columns[:20])}",
+                hint=f"the table has {listed(list(header) or frame.columns)}",
             )
         for name in self.numeric:
             if frame[name].dtype == pl.String:
                 first = frame[name].drop_nulls()[0]
                 raise DataError(f"`{name}` was numbers in training and is text here, e.g. `{first}`", where=where)
-
-
-def check_declared(frame: pl.DataFrame, declared: Mapping[str, Column], where: str) -> None:
-    """Raise DataError for a declared column that the table does not have."""
-    for name in declared:
-        if name not in frame.columns:
-            raise DataError(
-                f"`data.columns` names `{name}`, which the table does not have",
-                where=where,
-                hint=did_you_mean(name, frame.columns),
-            )
 
 
 Place = Callable[[int], str]  # of a training row, for messages

@@ -15,7 +15,7 @@ from netrain.data.cells import plain_text
 from netrain.data.dates import find_format, read_dates, seconds
 from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Split, Time
 from netrain.data.table import Table
-from netrain.errors import DataError, did_you_mean
+from netrain.errors import DataError
 from netrain.inputs import Floats
 from netrain.spec import Spec
 from netrain.wording import counted, dotted
@@ -46,11 +46,8 @@ class Drawing:
         return len(self.table)
 
     def column(self, name: str) -> pl.Series:
-        """A column that the split is made by. Raises DataError where there is none, or cells are missing."""
+        """A column that the split is made by. Raises DataError where cells are missing."""
         frame = self.table.frame
-        if name not in frame.columns:
-            hint = did_you_mean(name, frame.columns)
-            raise DataError(f"the split's column `{name}` is not in the table", where=self.table.path, hint=hint)
         if frame[name].null_count():
             row = int(frame[name].is_null().arg_true()[0])
             rows = counted(frame[name].null_count(), "row")

@@ -100,15 +100,22 @@ def read_table(path: str, reading: Reading, *, text: Collection[str] = (), numbe
 
 
 def stream_table(
-    path: str, reading: Reading, *, text: Collection[str], numbers: Collection[str], rows: int
+    path: str,
+    reading: Reading,
+    *,
+    text: Collection[str],
+    numbers: Collection[str],
+    rows: int,
+    header: dict[str, None] | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The columns named that the table has, of all its rows in order, `rows` at a time, the last fewer.
 
+    `header` receives the names of all columns, before the first rows come.
     `-` is stdin. Memory does not grow with the rows of a text file. Raises DataError as `read_table` does.
     """
     done = False
     held: list[pl.DataFrame] = []
-    pieces = wanted_pieces(path, reading, text, numbers)
+    pieces = wanted_pieces(path, reading, text, numbers, header)
     for frame in pieces if path == "-" else ahead(pieces):
         done = True
         held.append(frame)
@@ -122,13 +129,15 @@ def stream_table(
 
 
 def wanted_pieces(
-    path: str, reading: Reading, text: Collection[str], numbers: Collection[str]
+    path: str, reading: Reading, text: Collection[str], numbers: Collection[str], header: dict[str, None] | None
 ) -> Iterator[pl.DataFrame]:
     """The wanted columns as they come; all of them as text where none is wanted, for the message that says so."""
     wanted = [*dict.fromkeys([*text, *numbers])]
     reader = open_table(path, reading, lambda name: name in numbers and name not in text)
     late: set[str] | None = None
     for piece in reader.pieces():
+        if header is not None:
+            header |= dict.fromkeys(name for name in piece.frame.columns if not name.startswith("\0"))
         there = [name for name in piece.frame.columns if name in wanted]
         raw = piece.frame[there or piece.frame.columns]
         as_text = {name for name in raw.columns if name in text or name not in numbers}

@@ -198,6 +198,9 @@ def rows_with_target(table: Table, targets: Sequence[str], *, drop: bool) -> NDA
     for target in targets:
         if target not in table.frame.columns:
             hint = did_you_mean(target, table.frame.columns)
+            parts = [part.strip() for part in target.split(",")]
+            if len(parts) > 1 and set(parts) <= set(table.frame.columns):
+                hint = f"several targets are a list: `data.target: [{', '.join(parts)}]`"
             if table.reading.header and re.fullmatch(r"column_\d+", target):
                 hint = "`data.header: false` where the first row is data: columns are column_1, column_2 ... then"
             raise DataError(f"the target `{target}` is not a column", where=table.path, hint=hint)
@@ -240,53 +243,3 @@ def infer_task(target: pl.Series) -> tuple[Task, str]:
         if distinct.to_list() == [float(i) for i in range(low, low + k)]:
             return "classification", f"`{target.name}` holds the whole numbers {low} to {low + k - 1}"
     return "regression", f"`{target.name}` holds {k:,} different numbers"
-
-
-def labels_of(target: pl.Series, where: str) -> tuple[str, ...]:
-    """All labels of a column, in order. Raises DataError for fewer than two."""
-    labels = plain_text(target).drop_nulls().unique().to_list()
-    order = sorted(labels) if target.dtype == pl.String else sorted(labels, key=float)
-    if len(order) < 2:
-        raise DataError(
-            f"`{target.name}` has one class only: `{order[0] if order else 'missing'}`",
-            where=where,
-            hint="two classes at least; is it the right target?",
-        )
-    return tuple(order)
-
-
-def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Classes | Labels:
-    """The classes of one target, or the two labels of each of several."""
-    if len(targets) == 1:
-        return Classes(column=targets[0], labels=labels_of(frame[targets[0]], where))
-    pairs = []
-    for name in targets:
-        labels = labels_of(frame[name], where)
-        if len(labels) != 2:
-            raise DataError(
-                f"`{name}` has {len(labels):,} classes; of several targets each has two",
-                where=where,
-                hint="train a network for each",
-            )
-        pairs.append((labels[0], labels[1]))
-    return Labels(names=tuple(targets), pairs=tuple(pairs))
-
-
-def fit_values(
-    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...]
-) -> Values:
-    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw."""
-    means, deviations = [], []
-    for name in targets:
-        column = train[name]
-        if column.dtype == pl.String:
-            message = f"`{name}` is text, so it cannot be the target of a regression"
-            raise DataError(message, where=where, hint="`task: classification`")
-        values = column.to_numpy()
-        mean, deviation = float(values.mean()), float(values.std())
-        if not deviation > 1e-12 * max(1e-300, abs(mean)):
-            message = f"`{name}` is the same in every training row: {values[0]:g}"
-            raise DataError(message, where=where, hint="is it the right target?")
-        means.append(0.0 if raw else mean)
-        deviations.append(1.0 if raw else deviation)
-    return Values(names=tuple(targets), means=tuple(means), deviations=tuple(deviations), quantiles=quantiles)

@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from netrain.data.coding import fit_classes, fit_values
 from netrain.data.table import Table
-from netrain.data.target import Classes, Labels, Values, fit_classes, fit_values, infer_task
+from netrain.data.target import Classes, Labels, Values, infer_task
 from netrain.data.weights import balanced, given, row_weights
 from netrain.errors import DataError
 

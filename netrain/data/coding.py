@@ -1,0 +1,70 @@
+"""The coding of a target, fitted: its classes in order, or the mean and the deviation of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from netrain.data.cells import plain_text
+from netrain.data.target import MOST_CODED, Classes, Labels, Values
+from netrain.errors import DataError
+
+NEARLY_ALL = 0.8  # a share of the rows: where classes are more, nearly each has one row
+
+
+def labels_of(target: pl.Series, where: str) -> tuple[str, ...]:
+    """All labels of a column, in order. Raises DataError for fewer than two, and for nearly one a row."""
+    labels = plain_text(target).drop_nulls().unique().to_list()
+    order = sorted(labels) if target.dtype == pl.String else sorted(labels, key=float)
+    if len(order) < 2:
+        raise DataError(
+            f"`{target.name}` has one class only: `{order[0] if order else 'missing'}`",
+            where=where,
+            hint="two classes at least; is it the right target?",
+        )
+    rows = len(target) - target.null_count()
+    if len(order) > max(MOST_CODED, NEARLY_ALL * rows):
+        raise DataError(
+            f"`{target.name}` has {len(order):,} classes in {rows:,} rows: is it the right target?",
+            where=where,
+            hint="a class is learned from rows that share it",
+        )
+    return tuple(order)
+
+
+def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Classes | Labels:
+    """The classes of one target, or the two labels of each of several."""
+    if len(targets) == 1:
+        return Classes(column=targets[0], labels=labels_of(frame[targets[0]], where))
+    pairs = []
+    for name in targets:
+        labels = labels_of(frame[name], where)
+        if len(labels) != 2:
+            raise DataError(
+                f"`{name}` has {len(labels):,} classes; of several targets each has two",
+                where=where,
+                hint="train a network for each",
+            )
+        pairs.append((labels[0], labels[1]))
+    return Labels(names=tuple(targets), pairs=tuple(pairs))
+
+
+def fit_values(
+    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...]
+) -> Values:
+    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw."""
+    means, deviations = [], []
+    for name in targets:
+        column = train[name]
+        if column.dtype == pl.String:
+            message = f"`{name}` is text, so it cannot be the target of a regression"
+            raise DataError(message, where=where, hint="`task: classification`")
+        values = column.to_numpy()
+        mean, deviation = float(values.mean()), float(values.std())
+        if not deviation > 1e-12 * max(1e-300, abs(mean)):
+            message = f"`{name}` is the same in every training row: {values[0]:g}"
+            raise DataError(message, where=where, hint="is it the right target?")
+        means.append(0.0 if raw else mean)
+        deviations.append(1.0 if raw else deviation)
+    return Values(names=tuple(targets), means=tuple(means), deviations=tuple(deviations), quantiles=quantiles)

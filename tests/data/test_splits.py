@@ -179,7 +179,6 @@ def test_files_are_parts() -> None:
 
 def test_what_cannot_be_split_is_refused(tmp_path: Path) -> None:
     for split, message in {
-        Group(column="grup"): "the split's column `grup` is not in the table",
         Random(valid=0.1, test=0.1): "no row to validate on, of 4 rows",
         KFold(by="plain", folds=9): "too few rows for 9 folds: 4",
     }.items():

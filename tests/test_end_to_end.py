@@ -371,7 +371,7 @@ def test_a_few_cells_that_turn_a_column_to_text_are_told(netrain: Program, confi
     rows = small_table().with_columns(pl.col("z", "value").cast(pl.String))
     rows = rows.with_columns(z=pl.Series(["warm", *rows["z"][1:]]), value=pl.Series([*rows["value"][:-1], "n.a."]))
     rows.write_csv("table.csv")
-    assert "`z` is taken for text, as 1 cell is no number, first `warm`" in netrain("train", path).err
+    assert "`z` is read as text, as 1 cell is no number: `warm`" in netrain("train", path).err
     settings = ("-s", "data.target=value", "-s", "data.columns={label: drop}")
     told = netrain("train", path, *settings)
     assert told.code == 3

@@ -58,13 +58,14 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     if basis is not None and classes is not None and basis.coding.says(classes):
         classes = basis.coding if isinstance(basis.coding, Classes | Labels) else classes
     loss = decide_loss(source, config, classes)
-    coding = classes or coding_of_values(train, data.target, table.path, loss)
+    coding = classes or coding_of_values(train, data.target, table.path, loss, clip=config.model.clip_output)
     notes = [*table.notes, *dropped]
     notes += [stray(whole.frame[name]) for name in data.target]
     if isinstance(coding, Classes):
         notes += untrained(coding, train)
     if basis is None:
-        inferred = infer(whole.frame, {*data.target, *data.split.apart, data.weight}, data.columns)
+        apart = {*data.target, *data.split.apart, data.weight}
+        inferred = infer(whole.frame, apart, data.columns, data.numeric, data.categorical)
         preprocessor, left_out = features.fit_columns(train, inferred.columns)
         notes += [*inferred.notes, *left_out]
     else:
@@ -143,10 +144,12 @@ def declared(columns: features.Columns, *, numbers: bool) -> Sequence[str]:
     return [n for n, c in columns.items() if not isinstance(c, Drop) and isinstance(c, Numeric) == numbers]
 
 
-def coding_of_values(train: pl.DataFrame, targets: Sequence[str], where: str, loss: Loss) -> TargetCoding:
+def coding_of_values(
+    train: pl.DataFrame, targets: Sequence[str], where: str, loss: Loss, *, clip: bool
+) -> TargetCoding:
     """The coding of a regression's targets as the loss wants it."""
     quantiles = tuple(sorted(loss.quantiles)) if isinstance(loss, Quantile) else ()
-    return fit_values(train, targets, where, raw=loss.raw, quantiles=quantiles)
+    return fit_values(train, targets, where, raw=loss.raw, quantiles=quantiles, clip=clip)
 
 
 def untrained(coding: Classes, train: pl.DataFrame) -> list[str]:

@@ -42,7 +42,7 @@ def find_lr(config: Path, overrides: Sequence[str]) -> dict[str, Any]:
 
 def sweep(experiment: Experiment) -> tuple[Floats, Floats]:
     """The rate and the loss of each step, until the loss has gone up for good."""
-    network, rows = experiment.network(), experiment.parts["train"].rows
+    network, rows = experiment.started(), experiment.parts["train"].rows
     training = experiment.config.training
     optimizer = training.optimizer.model_copy(update={"learning_rate": LOW})
     swept = training.model_copy(update={"schedule": Sweep(factor=HIGH / LOW), "optimizer": optimizer})

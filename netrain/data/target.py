@@ -129,6 +129,7 @@ class Values(Spec):
     means: tuple[float, ...]
     deviations: tuple[Annotated[float, Field(gt=0)], ...]
     quantiles: tuple[float, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()  # that predictions stay in; none: wherever they are
 
     @property
     def classes(self) -> int:
@@ -175,6 +176,9 @@ class Values(Spec):
         """Values in the units of the table, float64 [n, k], or [n, k * quantiles] column by column."""
         each = max(1, len(self.quantiles))
         values: Floats = linked.astype(np.float64) * np.repeat(self.deviations, each) + np.repeat(self.means, each)
+        if self.ranges:
+            low, high = np.repeat(np.array(self.ranges), each, axis=0).T
+            np.clip(values, low, high, out=values)
         return values
 
     def frame(self, prediction: Floats) -> pl.DataFrame:
@@ -267,10 +271,13 @@ def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Clas
 
 
 def fit_values(
-    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...]
+    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...], clip: bool
 ) -> Values:
-    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw."""
-    means, deviations = [], []
+    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw.
+
+    `clip`: predictions stay in the range of the training rows.
+    """
+    means, deviations, ranges = [], [], []
     for name in targets:
         column = train[name]
         if column.dtype == pl.String:
@@ -283,4 +290,11 @@ def fit_values(
             raise DataError(message, where=where, hint="is it the right target?")
         means.append(0.0 if raw else mean)
         deviations.append(1.0 if raw else deviation)
-    return Values(names=tuple(targets), means=tuple(means), deviations=tuple(deviations), quantiles=quantiles)
+        ranges.append((float(values.min()), float(values.max())))
+    return Values(
+        names=tuple(targets),
+        means=tuple(means),
+        deviations=tuple(deviations),
+        quantiles=quantiles,
+        ranges=tuple(ranges) if clip else (),
+    )

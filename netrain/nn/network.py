@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from netrain.inputs import Floats, Inputs
 from netrain.nn.embedding import Entry
 from netrain.nn.layer import Layer, below
 from netrain.nn.params import Flat
+from netrain.nn.start import dropouts, start_from_rows
+from netrain.random import stream
 
 
 class Network:
@@ -17,12 +21,25 @@ class Network:
     def __init__(self, entry: Entry, body: Layer, *, seed: int, rows: int, dtype: DTypeLike = np.float32) -> None:
         self.entry, self.body, self.rows = entry, body, rows
         self.n_out, self.has_modes = body.n_out, body.has_modes
+        self._dropouts = tuple(dropouts(body))
         entry_params = {f"embedding.{name}": param for name, param in entry.params().items()}
         self.flat = Flat(entry_params | body.params(), dtype)
         self.flat.draw(seed)
         named, grads = self.flat.named, self.flat.named_grads
         entry.bind(below(named, "embedding"), below(grads, "embedding"), rows, dtype)
         body.bind(named, grads, rows, dtype)
+
+    def start(self, x: Inputs, y: NDArray[Any], seed: int) -> None:
+        """Look at the training rows once, before the first step: x of n rows and y as `Rows.y`."""
+        rng = stream(seed, "start")
+        self.entry.start(x, y)
+        some = np.sort(rng.permutation(len(x))[: self.rows])
+        start_from_rows(self.body, self.entry.forward(x.take(some)), rng)
+
+    def ease(self, factor: float) -> None:
+        """Dropout at this part of its rates from now on."""
+        for layer in self._dropouts:
+            layer.factor = factor
 
     @property
     def largest_product(self) -> int:
@@ -36,7 +53,7 @@ class Network:
     def backward(self, dy: Floats) -> None:
         """Write `flat.grads` for the last forward. Overwrites dy [n, n_out]."""
         dx = self.body.backward(dy)
-        if self.entry.levels:
+        if self.entry.learns:
             self.entry.backward(dx)
 
     def predict(self, x: Inputs) -> Floats:

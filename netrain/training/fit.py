@@ -79,7 +79,7 @@ def finish(stepper: Stepper, seconds: float, batches: int) -> Epoch:
     state.history.append(valid)
     stepper.history.append(plan.chosen(valid))
     state.epoch += 1
-    best = state.better(plan.metric)
+    best = state.better(plan.metric, plan.training.ties)
     if best and state.best is not None:
         state.best_epoch = state.epoch
         np.copyto(state.best, weights)

@@ -15,6 +15,7 @@ from netrain.nn.losses import Loss
 from netrain.nn.network import Network
 from netrain.nn.optimizers import soften
 from netrain.random import stream
+from netrain.training.descent import Descent
 from netrain.training.recipe import Training
 from netrain.training.state import Figures, State
 
@@ -47,6 +48,7 @@ class Stepper:
         self.params = flat.values[: flat.trained]
         for name in training.optimizer.slots:
             state.slots.setdefault(name, np.zeros_like(self.params))
+        self._descent = Descent(flat, training.optimizer, state.slots)
         for name in training.average.slots:
             state.slots.setdefault(name, flat.values.copy())
         if state.best is None:
@@ -73,6 +75,7 @@ class Stepper:
         state, training, grads = self.state, self.plan.training, self.network.flat.grads
         inputs, y, weights = self._batch(rows)
         self.rate = training.optimizer.learning_rate * training.schedule(state.step, self.total, self.history)
+        self.network.ease(training.dropout_schedule(state.step, self.total, self.history))
         np.copyto(self._running_before, self._running)
         with np.errstate(over="ignore", invalid="ignore"):  # looked for here
             loss = self._gradient(inputs, y, weights)
@@ -90,16 +93,18 @@ class Stepper:
 
     def _update(self, *, last: bool) -> None:
         """Change the weights along the gradient, which is used up."""
-        state, flat, optimizer = self.state, self.network.flat, self.plan.training.optimizer
+        state, training = self.state, self.plan.training
         before = self.params.copy() if last else None
-        optimizer.update(self.params, flat.grads, state.slots, step=state.step + 1, lr=self.rate, decay=flat.decay)
+        decay = training.decay_schedule(state.step, self.total, self.history)
+        self._descent.step(state.step + 1, self.rate, decay)
         for act in self._after:
             act()
         if before is not None:
             self.update_norm = float(np.linalg.norm(self.params - before))
             if not isfinite(self.update_norm):
                 np.copyto(self.params, before)
-                raise diverged(state, f"the update's length is {self.update_norm}", optimizer.learning_rate)
+                what = f"the update's length is {self.update_norm}"
+                raise diverged(state, what, training.optimizer.learning_rate)
 
     def _gradient(self, inputs: Inputs, y: np.ndarray, weights: np.ndarray | None) -> float:
         """The loss of a batch; its gradient goes to the network's."""

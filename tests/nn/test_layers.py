@@ -14,10 +14,13 @@ from netrain.nn.activate import Activate
 from netrain.nn.activations import Activation, Tanh
 from netrain.nn.dropout import Dropout
 from netrain.nn.embedding import Entry, add_rows
+from netrain.nn.front_scale import FrontScale
 from netrain.nn.init import Constant, Glorot, He
 from netrain.nn.layer import Chain, Layer
 from netrain.nn.linear import Linear
 from netrain.nn.norm import BatchNorm, LayerNorm
+from netrain.nn.ntk import NtkLinear
+from netrain.nn.parametric import Parametric
 from netrain.nn.params import Flat, Param
 from netrain.nn.residual import Residual
 from netrain.random import stream
@@ -42,6 +45,9 @@ LAYERS = {
     "batch_norm": lambda: BatchNorm(N_IN),
     "dropout": lambda: Dropout(N_IN, 0.4),
     "residual": residual,
+    "front_scale": lambda: FrontScale(N_IN),
+    "ntk_linear": lambda: NtkLinear(N_IN, 3, Glorot()),
+    "parametric": lambda: Parametric(N_IN, Tanh()),
     "chain": block,
 } | {f"activate-{case.id}": lambda spec=case.values[0]: Activate(N_IN, spec) for case in variants(Activation)}
 
@@ -148,13 +154,21 @@ def test_float32_stays(make, lead):
     assert (y.shape, dx.shape) == ((*lead, layer.n_out), (*lead, N_IN))
 
 
-def test_a_first_linear_layer_has_the_same_gradients():
-    layers = [Linear(N_IN, 3, He()), Linear(N_IN, 3, He(), first=True)]
+FIRST = {
+    "linear": lambda first: Linear(N_IN, 3, He(), first=first),
+    "ntk_linear": lambda first: NtkLinear(N_IN, 3, He(), first=first),
+    "front_scale": lambda first: FrontScale(N_IN, first=first),
+}
+
+
+@pytest.mark.parametrize("make", FIRST.values(), ids=FIRST)
+def test_a_first_layer_has_the_same_gradients(make):
     found = []
-    for layer in layers:
+    for first in (False, True):
+        layer = make(first)
         flat = bound(layer)
         layer.forward(numbers(6, N_IN), None)
-        layer.backward(numbers(6, 3, seed=1))
+        layer.backward(numbers(6, layer.n_out, seed=1))
         found.append(flat.grads)
     np.testing.assert_array_equal(*found)
 

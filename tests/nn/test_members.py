@@ -18,7 +18,7 @@ MEMBERS = [
 NAME_ALONE = [case for case in MEMBERS if not any(f.is_required() for f in case.values[1].model_fields.values())]
 # nothing that a paper had to find
 WITHOUT_SOURCE = {
-    *(("schedule", "constant"), ("average", "none"), ("clip", "none")),
+    *(("schedule", "constant"), ("average", "none"), ("clip", "none"), ("numeric_embedding", "none")),
     *(("stop", name) for name in ("patience", "target", "time", "never")),
 }
 CONFIGS = sorted(Path(__file__).parents[2].glob("configs/*.yaml"))

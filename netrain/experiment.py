@@ -23,6 +23,7 @@ from netrain.metrics import MAIN, ClassScores, LabelScores, QuantileScores, Scor
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network
+from netrain.nn.pool import pool
 from netrain.training.fit import Figures
 from netrain.training.threads import blas_threads
 
@@ -115,7 +116,7 @@ def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCodin
     outputs = loss.outputs(coding.classes, coding.columns)
     shape = Shape(preprocessor.width, preprocessor.levels, outputs, preprocessor.numbers)
     rows = max(config.training.batch_size, PREDICT_ROWS // config.model.members)
-    return build(config.model, shape, seed=config.seed, rows=rows)
+    return build(config.model, shape, seed=config.seed, rows=rows, pool=pool(loss))
 
 
 def threads(config: Config, network: Network) -> AbstractContextManager[object]:

@@ -13,11 +13,12 @@ from netrain.nn.dropout import Dropout
 from netrain.nn.embedding import Entry
 from netrain.nn.embeddings import NumericEmbedding, Pbld, Ple, Plr, Raw
 from netrain.nn.front_scale import FrontScale
-from netrain.nn.init import Init
+from netrain.nn.init import Adapters, Constant, Draw, Init, Within
 from netrain.nn.layer import Chain, Layer
 from netrain.nn.linear import Linear
+from netrain.nn.members import Adapt, BatchEnsemble, Ensemble, Separate
 from netrain.nn.models import Linear as LinearModel
-from netrain.nn.models import Mlp, Model, Norm, Realmlp, Resnet
+from netrain.nn.models import Mlp, Model, Norm, Realmlp, Resnet, Tabm
 from netrain.nn.network import Network
 from netrain.nn.norm import BatchNorm, LayerNorm
 from netrain.nn.ntk import NtkLinear
@@ -25,6 +26,7 @@ from netrain.nn.numeric import Curves
 from netrain.nn.parametric import Parametric
 from netrain.nn.periodic import PhasedWaves, Waves
 from netrain.nn.piecewise import Pieces
+from netrain.nn.pool import Pool, mean
 from netrain.nn.residual import Residual
 
 
@@ -38,10 +40,13 @@ class Shape:
     numbers: tuple[int, ...] = ()  # which of the numeric inputs are numbers, and not marks of levels or the like
 
 
-def build(model: Model, shape: Shape, *, seed: int, rows: int, dtype: DTypeLike = np.float32) -> Network:
-    """The network of a model for inputs and outputs of a shape, freshly drawn."""
+def build(
+    model: Model, shape: Shape, *, seed: int, rows: int, dtype: DTypeLike = np.float32, pool: Pool = mean
+) -> Network:
+    """The network of a model for inputs and outputs of a shape, freshly drawn. `pool` is for its members, if any."""
     entry = make_entry(model, shape)
     first = not entry.learns
+    body: Layer
     match model:
         case LinearModel():
             body = Chain({"out": Linear(entry.n_out, shape.outputs, model.init, first=first)})
@@ -49,9 +54,42 @@ def build(model: Model, shape: Shape, *, seed: int, rows: int, dtype: DTypeLike 
             body = mlp(model, entry.n_out, shape.outputs, first=first)
         case Resnet():
             body = resnet(model, entry.n_out, shape.outputs, first=first)
+        case Tabm():
+            body = tabm(model, entry, shape.outputs)
         case _:
             assert_never(model)
-    return Network(entry, body, seed=seed, rows=rows, dtype=dtype)
+    own = isinstance(model, Tabm) and model.own_rows
+    return Network(entry, body, seed=seed, rows=rows, dtype=dtype, members=model.members, own=own, pool=pool)
+
+
+def tabm(model: Tabm, entry: Entry, n_out: int) -> Ensemble:
+    """The factors `adapt` on the inputs, the blocks `hidden.0`, `hidden.1`, ... and the separate layers `out`."""
+    k, width = model.members, entry.n_out
+    adapters = Adapters(sections=entry.sections, signs=entry.curves is None)
+    layers: dict[str, Layer] = {}
+    if model.variant == "mini":
+        layers["adapt"] = Adapt(k, width, adapters)
+    for i, hidden in enumerate(model.hidden):
+        first: Draw = adapters if i == 0 else Constant(value=1.0)
+        inner: dict[str, Layer] = {"linear": shared(model, width, hidden, first)}
+        inner["activation"] = Activate(hidden, model.activation)
+        layers[f"hidden.{i}"] = Chain(inner | dropout("dropout", model.dropout, hidden))
+        width = hidden
+    body = Chain(layers | {"out": Separate(k, width, n_out, model.last_init)})
+    return Ensemble(k, entry.n_out, body, own=model.own_rows)
+
+
+def shared(model: Tabm, n_in: int, n_out: int, adapters: Draw) -> Layer:
+    """A hidden linear layer, shared as the variant has it."""
+    match model.variant:
+        case "mini":
+            return Linear(n_in, n_out, model.init, bias=Within(bound=n_in**-0.5))
+        case "full":
+            return BatchEnsemble(model.members, n_in, n_out, model.init, adapters)
+        case "packed":
+            return Separate(model.members, n_in, n_out, model.init)
+        case _:
+            assert_never(model.variant)
 
 
 def make_entry(model: Model, shape: Shape) -> Entry:

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, Strict
 
 from netrain.nn.activations import Activation, Mish, Relu
-from netrain.nn.embeddings import NumericEmbedding, Pbld, Raw
-from netrain.nn.init import DataDriven, Glorot, He, Init
+from netrain.nn.embeddings import NumericEmbedding, Pbld, Ple, Raw
+from netrain.nn.init import DataDriven, Glorot, He, Init, Uniform
 from netrain.spec import ByName, Count, Flag, Positive, Share, Spec
 
 Norm = Literal["none", "layer", "batch"]
@@ -99,4 +99,30 @@ class Realmlp(Spec):
     members: ClassVar[int] = 1
 
 
-Model = Annotated[Linear | Mlp | Resnet | Realmlp, Field(discriminator="name"), ByName]
+class Tabm(Spec):
+    """TabM, an ensemble of MLPs that share most weights and are trained as one network (Gorishniy et al., 2025).
+
+    `mini`: members differ in factors on their inputs and in their last layers; `full`: in factors around each hidden
+    layer, too; `packed`: in everything. Each has a loss of its own; the prediction is the mean of theirs.
+    """
+
+    name: Literal["tabm"] = "tabm"
+    variant: Literal["mini", "full", "packed"] = Field("mini", description="what the members share")
+    ensemble: Annotated[int, Strict(), Field(ge=2, le=1000)] = Field(32, description="members")
+    own_rows: Flag = Field(True, description="a step shows each member rows of its own; else all see the same")
+    hidden: tuple[Count, ...] = Field((512, 512), min_length=1, max_length=100, description="units of each block")
+    activation: Activation = Field(Relu(), description="what follows each hidden linear layer")
+    dropout: Share = Field(0.1, description="share of the units that a training step leaves out")
+    init: Init = Field(Uniform(), description="how hidden weights are drawn")
+    last_init: Init = Field(Uniform(), description="how the weights of the last layers are drawn")
+    embedding_size: Count = Field(8, description="numbers that stand for a level of an embedded column")
+    numeric_embedding: NumericEmbedding = Field(Ple(), description=CURVES)
+    clip_output: Flag = Field(False, description=CLIP)
+
+    @property
+    def members(self) -> int:
+        """How many there are."""
+        return self.ensemble
+
+
+Model = Annotated[Linear | Mlp | Resnet | Realmlp | Tabm, Field(discriminator="name"), ByName]

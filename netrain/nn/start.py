@@ -11,6 +11,7 @@ from netrain.nn.dropout import Dropout
 from netrain.nn.init import DataDriven
 from netrain.nn.layer import Chain, Layer
 from netrain.nn.linear import Linear
+from netrain.nn.members import Ensemble
 from netrain.nn.ntk import NtkLinear
 from netrain.nn.residual import Residual
 
@@ -52,5 +53,7 @@ def dropouts(layer: Layer) -> Iterator[Dropout]:
                 yield from dropouts(inner)
         case Residual():
             yield from dropouts(layer.block)
+        case Ensemble():
+            yield from dropouts(layer.body)
         case Dropout():
             yield layer

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netrain.inputs import Floats, Rows
 from netrain.nn.network import Network
@@ -56,11 +57,11 @@ def fit(network: Network, plan: Plan, train: Rows, state: State) -> Iterator[Tic
     batches = -(-n // batch_size)
     stepper = Stepper(network, plan, train, state, total=training.epochs * batches, batch_size=batch_size)
     while state.epoch < training.epochs:
-        order = stream(plan.seed, "order", state.epoch).permutation(n)
+        order = orders(plan.seed, state.epoch, n, network.batches)
         done_before, spent, started = state.batch, 0.0, perf_counter()
         while state.batch < batches:
             start = state.batch * batch_size
-            stepper.step(order[start : start + batch_size], last=state.batch + 1 == batches)
+            stepper.step(order[:, start : start + batch_size].reshape(-1), last=state.batch + 1 == batches)
             if (elapsed := perf_counter() - started) > TICK and state.batch < batches:
                 spent += elapsed
                 rows = state.batch * batch_size
@@ -69,6 +70,13 @@ def fit(network: Network, plan: Plan, train: Rows, state: State) -> Iterator[Tic
                 started = perf_counter()
         spent += perf_counter() - started
         yield finish(stepper, spent, batches)
+
+
+def orders(seed: int, epoch: int, n: int, batches: int) -> NDArray[np.intp]:
+    """The order of the n rows in an epoch, for each of the batches of a step: [batches, n]."""
+    if batches == 1:
+        return stream(seed, "order", epoch).permutation(n)[None]
+    return np.stack([stream(seed, "order", epoch, member).permutation(n) for member in range(batches)])
 
 
 def finish(stepper: Stepper, seconds: float, batches: int) -> Epoch:

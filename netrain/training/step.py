@@ -53,16 +53,18 @@ class Stepper:
             state.slots.setdefault(name, flat.values.copy())
         if state.best is None:
             state.best = flat.values.copy()
-        self._num = np.empty((batch_size, train.inputs.num.shape[1]), train.inputs.num.dtype)
-        self._cat = np.empty((batch_size, train.inputs.cat.shape[1]), train.inputs.cat.dtype)
-        self._y = np.empty((batch_size, *train.y.shape[1:]), train.y.dtype)
-        self._weights = None if train.weights is None else np.empty(batch_size, train.weights.dtype)
-        self._grad = np.empty((batch_size, network.n_out), flat.values.dtype)
+        rows, each = batch_size * network.batches, network.members // network.batches
+        self._num = np.empty((rows, train.inputs.num.shape[1]), train.inputs.num.dtype)
+        self._cat = np.empty((rows, train.inputs.cat.shape[1]), train.inputs.cat.dtype)
+        self._y = np.empty((rows, *train.y.shape[1:]), train.y.dtype)
+        self._weights = None if train.weights is None else np.empty(rows, train.weights.dtype)
+        self._grad = np.empty((batch_size * network.members, network.n_out), flat.values.dtype)
         self._running = flat.values[flat.trained :]
         self._running_before = self._running.copy()
         self._frozen = [(flat.named[name], flat.named[name].copy()) for name in plan.frozen]
         self._frozen_grads = [flat.named_grads[name] for name in plan.frozen if name in flat.named_grads]
         self._batch = self._gather
+        self._each = each  # members that share a batch
         if training.noise:
             self._batch, self._noise = self._gather_with_noise, np.empty_like(self._num)
         after = [(self._soften, training.l1), (self._restore, plan.frozen), (self._average, training.average.slots)]
@@ -71,7 +73,7 @@ class Stepper:
         self.rate = self.update_norm = 0.0
 
     def step(self, rows: np.ndarray, *, last: bool) -> None:
-        """One update from the rows named; `last` of an epoch, its length is kept."""
+        """One update from the rows named, batch by batch; `last` of an epoch, its length is kept."""
         state, training, grads = self.state, self.plan.training, self.network.flat.grads
         inputs, y, weights = self._batch(rows)
         self.rate = training.optimizer.learning_rate * training.schedule(state.step, self.total, self.history)
@@ -86,7 +88,7 @@ class Stepper:
                 raise diverged(state, what, training.optimizer.learning_rate)
             training.clip.apply(grads, norm)
             self._update(last=last)
-        state.loss_sum += loss * len(rows)
+        state.loss_sum += loss * (len(rows) // self.network.batches)
         state.norm_sum += norm
         state.step += 1
         state.batch += 1
@@ -107,8 +109,11 @@ class Stepper:
                 raise diverged(state, what, training.optimizer.learning_rate)
 
     def _gradient(self, inputs: Inputs, y: np.ndarray, weights: np.ndarray | None) -> float:
-        """The loss of a batch; its gradient goes to the network's."""
-        network, state, grad = self.network, self.state, self._grad[: len(inputs)]
+        """The loss of a batch, the mean of those of the members; its gradient goes to the network's."""
+        network, state, grad = self.network, self.state, self._grad[: len(inputs) * self._each]
+        if self._each > 1:
+            y = np.concatenate([y] * self._each)
+            weights = None if weights is None else np.tile(weights, self._each)
         rng = stream(self.plan.seed, "noise", state.epoch, state.batch) if network.has_modes else None
         loss = self.plan.loss.value_and_grad(network.forward(inputs, rng), y, weights, grad)
         network.backward(grad)

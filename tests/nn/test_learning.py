@@ -6,7 +6,7 @@ from unions import defaults
 from netrain.inputs import Inputs
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import Loss
-from netrain.nn.models import Model
+from netrain.nn.models import Model, Tabm
 from netrain.nn.optimizers import Adam
 from netrain.nn.schedules import Cosine
 from netrain.random import stream
@@ -50,15 +50,18 @@ def problem(loss, kind, columns) -> tuple[Inputs, np.ndarray]:
 def test_learns_what_is_linear(model, loss, columns):
     kind = kinds(loss)[-1]  # the larger
     x, y = problem(loss, kind, columns)
+    if isinstance(model, Tabm):
+        model = Tabm(hidden=(64, 64), ensemble=4)
     net = build(model, Shape(*columns, outputs(loss, kind)), seed=0, rows=len(x))
     net.start(x, y, 0)
     net.ease(0.0)  # what is left is not the noise of dropout
-    optimizer, fall, grad = Adam(), Cosine(), np.empty((len(x), net.n_out), np.float32)
+    optimizer, fall, grad = Adam(), Cosine(), np.empty((len(x) * net.members, net.n_out), np.float32)
+    given = x.take(np.tile(np.arange(len(x)), net.batches))
     slots = {name: np.zeros_like(net.flat.grads) for name in optimizer.slots}
     values = []
     for step in range(STEPS):
-        out = net.forward(x, stream(0, "mask", step))
-        values.append(loss.value_and_grad(out, y, None, grad))
+        out = net.forward(given, stream(0, "mask", step))
+        values.append(loss.value_and_grad(out, np.concatenate([y] * net.members), None, grad))
         net.backward(grad)
         rate = RATES.get(model.name, RATE) * fall(step, STEPS, [])
         optimizer.update(net.flat.values[: net.flat.trained], net.flat.grads, slots, step=step + 1, lr=rate, decay=0)

@@ -34,7 +34,7 @@ def choices(tree: Any) -> Iterator[tuple[str, str]]:
             for choice in value if isinstance(value, list) else [value]:
                 name = choice.get("name") if isinstance(choice, dict) else choice
                 if isinstance(name, str):
-                    yield key.removeprefix("last_"), name  # `last_init` chooses from `init`
+                    yield re.sub("^(last|dropout|decay)_", "", key), name  # `last_init` chooses from `init`
             yield from choices(value)
 
 

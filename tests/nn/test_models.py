@@ -41,8 +41,9 @@ def off_start(net):
 @every_model
 @every_shape
 def test_gradient(model, shape):
-    net, x = off_start(network(model, shape, rows=N + 3)), inputs(shape, N)
-    y = stream(0, "y").normal(size=(N, shape.outputs))
+    net = off_start(network(model, shape, rows=N + 3))
+    x = inputs(shape, N * net.batches)
+    y = stream(0, "y").normal(size=(N * net.members, shape.outputs))
     grad = np.empty_like(y)
 
     def value() -> float:
@@ -69,7 +70,9 @@ def test_batched_equals_unbatched(model, shape):
 def test_a_small_batch_after_a_large_one(model, shape):
     net, x = off_start(network(model, shape, rows=20)), inputs(shape, 20)
     whole = net.forward(x).copy()
-    np.testing.assert_allclose(net.forward(x[3:8]), whole[3:8], rtol=1e-12, atol=1e-14)  # sums of numbers up to 10
+    few = net.forward(x[3:8]).reshape(net.members, 5, -1)
+    kept = whole.reshape(net.members, 20, -1)[:, 3:8]
+    np.testing.assert_allclose(few, kept, rtol=1e-12, atol=1e-14)  # sums of numbers up to 10
     np.testing.assert_allclose(net.forward(x), whole, rtol=1e-12, atol=1e-14)
 
 
@@ -101,7 +104,7 @@ def test_predicting_changes_nothing(model):
 @every_shape
 def test_dtype_stays(model, shape):
     net, x = network(model, shape, dtype=np.float32), inputs(shape, N, np.float32)
-    out = net.forward(x, stream(0, "mask"))
+    out = net.forward(inputs(shape, N * net.batches, np.float32), stream(0, "mask"))
     net.backward(np.ones_like(out))
     assert {a.dtype for a in (out, net.predict(x), net.flat.values, net.flat.grads)} == {np.dtype(np.float32)}
 

@@ -271,7 +271,13 @@ def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Clas
 
 
 def fit_values(
-    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...], clip: bool
+    train: pl.DataFrame,
+    targets: Sequence[str],
+    where: str,
+    *,
+    raw: bool,
+    quantiles: tuple[float, ...],
+    clip: bool = False,
 ) -> Values:
     """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw.
 

@@ -253,6 +253,15 @@ def test_dropout_keeps_the_mean_and_drops_its_share():
     np.testing.assert_array_equal(layer.backward(np.ones_like(x)), y)
 
 
+def test_dropout_may_be_eased():
+    layer, x = Dropout(100, 0.4), np.ones((1000, 100))
+    bound(layer, rows=1000)
+    layer.factor = 0.5
+    assert set(np.unique(layer.forward(x, mask()))) == {0.0, 1 / 0.8}
+    layer.factor = 0.0
+    np.testing.assert_array_equal(layer.forward(x, mask()), x)
+
+
 def test_dropout_is_nothing_when_predicting():
     layer, x = Dropout(N_IN, 0.9), numbers(6, N_IN)
     bound(layer)
@@ -302,6 +311,21 @@ def test_add_rows_adds_every_row(index):
     add_rows(found, np.array(index), rows)
     np.add.at(expected, index, rows)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_pieces_are_the_parameters_of_one_rate():
+    declared = {
+        "w": Param((2, 2), Constant(), decay=True),
+        "b": Param((3,), Constant()),
+        "s": Param((2,), Constant(), decay=True, rate=6.0),
+        "c": Param((1,), Constant(), rate=0.1),
+        "mean": Param((2,), Constant(), trained=False),
+    }
+    flat = Flat(declared, np.float32)
+    assert flat.pieces() == [(0, 2, 2, 6.0), (2, 6, 9, 1.0), (9, 9, 10, 0.1)]
+    assert (flat.decay, flat.trained) == (6, 10)
+    plain = Flat({name: declared[name] for name in ("w", "b", "mean")}, np.float32)
+    assert plain.pieces() == [(0, 4, 7, 1.0)]
 
 
 def test_flat_memory_is_decayed_then_trained_then_running():

@@ -6,7 +6,7 @@ from unions import defaults
 from netrain.inputs import Inputs
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import Loss
-from netrain.nn.models import Model, Tabm
+from netrain.nn.models import Model, Realmlp, Tabm
 from netrain.nn.optimizers import Adam
 from netrain.nn.schedules import Cosine
 from netrain.random import stream
@@ -52,6 +52,8 @@ def test_learns_what_is_linear(model, loss, columns):
     x, y = problem(loss, kind, columns)
     if isinstance(model, Tabm):
         model = Tabm(hidden=(64, 64), ensemble=4)
+    if isinstance(model, Realmlp):
+        model = Realmlp(hidden=(64, 64))
     net = build(model, Shape(*columns, outputs(loss, kind)), seed=0, rows=len(x))
     net.start(x, y, 0)
     net.ease(0.0)  # what is left is not the noise of dropout

@@ -177,8 +177,7 @@ class Values(Spec):
         each = max(1, len(self.quantiles))
         values: Floats = linked.astype(np.float64) * np.repeat(self.deviations, each) + np.repeat(self.means, each)
         if self.ranges:
-            low, high = np.repeat(np.array(self.ranges), each, axis=0).T
-            np.clip(values, low, high, out=values)
+            np.clip(values, *np.repeat(np.array(self.ranges), each, axis=0).T, out=values)
         return values
 
     def frame(self, prediction: Floats) -> pl.DataFrame:
@@ -297,10 +296,5 @@ def fit_values(
         means.append(0.0 if raw else mean)
         deviations.append(1.0 if raw else deviation)
         ranges.append((float(values.min()), float(values.max())))
-    return Values(
-        names=tuple(targets),
-        means=tuple(means),
-        deviations=tuple(deviations),
-        quantiles=quantiles,
-        ranges=tuple(ranges) if clip else (),
-    )
+    kept, names = tuple(ranges) if clip else (), tuple(targets)
+    return Values(names=names, means=tuple(means), deviations=tuple(deviations), quantiles=quantiles, ranges=kept)

@@ -15,7 +15,7 @@ from netrain.random import stream
 from netrain.training.state import Figures, State, slot_names
 from netrain.training.step import Plan, Stepper
 
-__all__ = ["Epoch", "Figures", "Plan", "State", "Tick", "fit", "slot_names"]
+__all__ = ["Epoch", "Figures", "Plan", "State", "Tick", "fit", "orders", "slot_names"]
 
 TICK = 0.1  # seconds between pauses within an epoch
 

@@ -53,7 +53,7 @@ def test_learns_what_is_linear(model, loss, columns):
     if isinstance(model, Tabm):
         model = Tabm(hidden=(64, 64), ensemble=4)
     if isinstance(model, Realmlp):
-        model = Realmlp(hidden=(64, 64))
+        model = Realmlp(hidden=(128, 128))
     net = build(model, Shape(*columns, outputs(loss, kind)), seed=0, rows=len(x))
     net.start(x, y, 0)
     net.ease(0.0)  # what is left is not the noise of dropout

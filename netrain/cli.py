@@ -53,7 +53,7 @@ def train(
         list[str] | None, typer.Option(metavar="COLUMN", help="With a table: what to predict; may stand repeatedly.")
     ] = None,
     preset: Annotated[
-        Literal["fast", "default"] | None, typer.Option(help="The recipe for model and training.")
+        Literal["fast", "default", "best"] | None, typer.Option(help="The recipe for model and training.")
     ] = None,
     settings: Settings = None,
     run_dir: Annotated[Path | None, typer.Option(help="The folder of the run; new or empty.")] = None,

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netrain.basis import Basis, fitting, frozen
-from netrain.config import AutoLoss, Config, Source, check_watched
+from netrain.config import AutoLoss, Config, Source, check_watched, for_table
 from netrain.data import features
 from netrain.data.cells import plain_text
 from netrain.data.columns import Datetime, Drop, Numeric
@@ -25,6 +25,7 @@ from netrain.data.weights import row_weights
 from netrain.decide import check_metrics, decide_loss, decide_task
 from netrain.experiment import Experiment, class_weights, part_of
 from netrain.nn.losses import Loss, Quantile
+from netrain.presets import Facts, Kind
 from netrain.random import stream
 
 
@@ -52,9 +53,10 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     parts = draw(
         data.split, Drawing(whole, strata, reads.files[used], stream(config.seed, "split"), formats(data.columns))
     )
+    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
+    config = for_table(source, config, facts_of(train, classes, data.target), model=basis is None)
     if not (parts == PARTS.index("valid")).any():
         check_watched(config, source.document)
-    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
     if basis is not None and classes is not None and basis.coding.says(classes):
         classes = basis.coding if isinstance(basis.coding, Classes | Labels) else classes
     loss = decide_loss(source, config, classes)
@@ -76,6 +78,12 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     experiment = assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
     experiment = replace(experiment, reason=reason)
     return experiment if basis is None else started(experiment, basis)
+
+
+def facts_of(train: pl.DataFrame, coding: TargetCoding | None, target: Sequence[str]) -> Facts:
+    """What a preset looks at; no coding: the target is values."""
+    kind: Kind = "classes" if isinstance(coding, Classes) else "labels" if isinstance(coding, Labels) else "values"
+    return Facts(rows=train.height, columns=train.width - len(target), kind=kind)
 
 
 def started(experiment: Experiment, basis: Basis) -> Experiment:

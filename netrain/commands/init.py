@@ -15,7 +15,7 @@ from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import UsageError
 from netrain.finding import Finding
 from netrain.outline import outline
-from netrain.prepare import prepare, read_tables
+from netrain.prepare import facts_of, prepare, read_tables
 from netrain.presets import fill
 from netrain.single import check_defined, resolve
 from netrain.storage import write_file
@@ -23,6 +23,7 @@ from netrain.yaml12 import inline
 
 SCHEMA = "netrain.schema.json"
 WIDTH = 110
+ROWS = ("missing_target", "duplicates", "min_class_rows")  # keys of `data` about which rows are in use
 OF_COLUMN = ("leak", "unseen", "nearly_empty", "dates", "id")  # findings that are told above their column
 HEAD = """\
 # yaml-language-server: $schema={schema}
@@ -60,8 +61,10 @@ def relative(path: str, folder: Path) -> str:
 
 def text_of(source: Source, patient: Patient, findings: Sequence[Finding], path: str) -> str:
     """The config in YAML."""
-    experiment, written = patient.experiment, fill(source.document.data)
+    experiment = patient.experiment
     config = experiment.config
+    train = patient.part("train")
+    written = fill(source.document.data, facts_of(train, experiment.coding, config.data.target))
     facts = outline(patient, path)
     head = HEAD.format(
         schema=SCHEMA, table=plain(PurePath(path).name), rows=len(patient.frame), columns=patient.frame.width
@@ -86,7 +89,7 @@ def data_lines(
     yield line("path", path, "", 2)
     yield line("target", target, facts["target"][1], 2)
     own = data.model_dump(mode="json", exclude_defaults=True)
-    for key in (*Reading.model_fields, "weight", "class_weight", "missing_target", "duplicates", "min_class_rows"):
+    for key in (*Reading.model_fields, "weight", "class_weight", "numeric", "categorical", *ROWS):
         if key in own:
             yield line(key, own[key], "", 2)
     for finding in findings:

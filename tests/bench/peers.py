@@ -39,7 +39,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Answer:
-    """Predictions for the second part: values [n], or class probabilities [n, k]; what they cost; what else is known."""
+    """Predictions for the second part: values [n] or class probabilities [n, k]; their cost; what else is known."""
 
     prediction: np.ndarray
     fit: Cost

@@ -37,12 +37,20 @@ def summary(results: Results, contenders: Sequence[str] = ()) -> str:
     lines.append("| mean rank over table and seed | " + " | ".join(f"{r:.2f}" for r in ranks) + " |")
     lines.append("| mean rank of the means | " + " | ".join(f"{r:.2f}" for r in over_tables) + " |")
     lines.append("| wins | " + " | ".join(f"{w:g}" for w in wins) + " |")
-    lines.append("| error over the best's, mean | " + " | ".join(f"{e:.3f}" for e in excess(error, tables, names)) + " |")
-    for key, words in (("fit_cpu", "fit, CPU s in all"), ("fit_wall", "fit, wall s in all"), ("predict_cpu", "predict, CPU s in all")):
+    lines.append(
+        "| error over the best's, mean | " + " | ".join(f"{e:.3f}" for e in excess(error, tables, names)) + " |"
+    )
+    for key, words in (
+        ("fit_cpu", "fit, CPU s in all"),
+        ("fit_wall", "fit, wall s in all"),
+        ("predict_cpu", "predict, CPU s in all"),
+    ):
         total = [sum(at[(*case, name)][key] for case in whole) for name in names]
         lines.append(f"| {words} | " + " | ".join(f"{t:.0f}" for t in total) + " |")
     left = len(cases) - len(whole)
-    return "\n".join(lines) + (f"\n\n{left} of {len(cases)} cases are left out: not every contender has done them" if left else "")
+    return "\n".join(lines) + (
+        f"\n\n{left} of {len(cases)} cases are left out: not every contender has done them" if left else ""
+    )
 
 
 def ranked(at: dict[tuple[str, int, str], Any], cases: list[Any], names: Sequence[str]) -> tuple[Any, Any]:

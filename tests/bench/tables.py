@@ -144,14 +144,18 @@ def arguments() -> argparse.Namespace:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     comma = lambda text: text.split(",")  # noqa: E731
     words.add_argument("--tables", type=Path, help="the folder of the tables, each NAME.csv.gz")
-    words.add_argument("--results", type=Path, required=True, help="JSON lines, added to; what is there is not done again")
+    words.add_argument(
+        "--results", type=Path, required=True, help="JSON lines, added to; what is there is not done again"
+    )
     words.add_argument("--only", type=comma, default=[name for name in CASES if not CASES[name].official])
     words.add_argument("--contenders", type=comma, default=["netrain:fast", "netrain:default", *PEERS])
     words.add_argument("--seeds", type=lambda text: [int(s) for s in text.split(",")], default=[0, 1, 2])
     words.add_argument("--rows", type=int, default=10_000, help="at most so many of a table; 0: all")
     words.add_argument("--set", action="append", default=[], help="KEY=VALUE for netrain, to try a variant")
     words.add_argument("--label", default="", help="the name of that variant in the results")
-    words.add_argument("--inner", action="store_true", help="train and score within the 80: for choosing, not reporting")
+    words.add_argument(
+        "--inner", action="store_true", help="train and score within the 80: for choosing, not reporting"
+    )
     words.add_argument("--summary", action="store_true", help="print the table of the results, do nothing else")
     return words.parse_args()
 
@@ -162,7 +166,8 @@ def main() -> None:
     if options.summary:
         chosen = options.contenders if "--contenders" in sys.argv else ()
         found = [
-            r for r in results_of(options.results)
+            r
+            for r in results_of(options.results)
             if r["table"] in options.only and r["seed"] in options.seeds and r["inner"] == options.inner
         ]
         print(summary(found, chosen))

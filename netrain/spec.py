@@ -36,6 +36,16 @@ class Spec(BaseModel):
                 named[key] = {"name": name, **given}
         return data | named
 
+    def brief(self) -> dict[str, Any]:
+        """What differs from the defaults, as JSON that reads back: a choice keeps its name."""
+        whole = self.model_dump(mode="json")
+        kept = {}
+        for key, field in type(self).model_fields.items():
+            value = getattr(self, key)
+            if key == "name" or field.is_required() or value != field.default:
+                kept[key] = value.brief() if isinstance(value, Spec) else whole[key]
+        return kept
+
 
 def by_name(value: Any) -> Any:
     """A choice that takes only its name may be written as the name: `relu` is `{name: relu}`."""

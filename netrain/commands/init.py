@@ -88,7 +88,7 @@ def data_lines(
     target = data.target[0] if len(data.target) == 1 else list(data.target)
     yield line("path", path, "", 2)
     yield line("target", target, facts["target"][1], 2)
-    own = data.model_dump(mode="json", exclude_defaults=True)
+    own = data.brief()
     for key in (*Reading.model_fields, "weight", "class_weight", "numeric", "categorical", *ROWS):
         if key in own:
             yield line(key, own[key], "", 2)
@@ -110,11 +110,11 @@ def column_of(name: str, column: Column, patient: Patient) -> tuple[Any, str]:
     cells = patient.frame[name]
     if not isinstance(column, Drop) and name not in patient.inputs:
         return "drop", evidence(cells, column) + ": dropped"
-    short = column.model_dump(mode="json", exclude_defaults=True)
+    short = column.brief()
     said = evidence(cells, column)
     if isinstance(column, Drop):
         said += ": dropped"
-    return ({"name": column.name, **short} if short else column.name), said
+    return (short if len(short) > 1 else column.name), said
 
 
 def block(key: str, value: Any, facts: Sequence[str]) -> list[str]:

@@ -69,6 +69,13 @@ def test_the_config_trains_to_the_weights_of_training_without_one(
     assert np.array_equal(*values)
 
 
+def test_choices_other_than_the_defaults_keep_their_names(tmp_path: Path) -> None:
+    text = init(table(tmp_path), ["label"], "fast", ["data.class_weight=balanced", "data.numeric.scale=log"], tmp_path)
+    data = parse_config(text, str(tmp_path / "c.yaml")).config.data
+    assert data.class_weight.name == "balanced"
+    assert data.numeric.scale.name == data.columns["x"].model_dump()["scale"]["name"] == "log"
+
+
 @pytest.mark.parametrize("target", [["value"], ["x", "z"]])
 def test_targets_of_numbers_read_back(target: list[str], tmp_path: Path) -> None:
     path = tmp_path / "t.csv"

@@ -131,6 +131,7 @@ class Values(Spec):
     means: tuple[float, ...]
     deviations: tuple[Annotated[float, Field(gt=0)], ...]
     quantiles: tuple[float, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()  # that predictions stay in; none: wherever they are
 
     @property
     def classes(self) -> int:
@@ -179,6 +180,8 @@ class Values(Spec):
         """Values in the units of the table, float64 [n, k], or [n, k * quantiles] column by column."""
         each = max(1, len(self.quantiles))
         values: Floats = linked.astype(np.float64) * np.repeat(self.deviations, each) + np.repeat(self.means, each)
+        if self.ranges:
+            np.clip(values, *np.repeat(np.array(self.ranges), each, axis=0).T, out=values)
         return values
 
     def frame(self, prediction: Floats) -> pl.DataFrame:
@@ -273,10 +276,19 @@ def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Clas
 
 
 def fit_values(
-    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...]
+    train: pl.DataFrame,
+    targets: Sequence[str],
+    where: str,
+    *,
+    raw: bool,
+    quantiles: Sequence[float],
+    clip: bool = False,
 ) -> Values:
-    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw."""
-    means, deviations = [], []
+    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw.
+
+    `clip`: predictions stay in the range of the training rows.
+    """
+    means, deviations, ranges = [], [], []
     for name in targets:
         column = train[name]
         if column.dtype == pl.String:
@@ -289,4 +301,6 @@ def fit_values(
             raise DataError(message, where=where, hint="is it the right target?")
         means.append(0.0 if raw else mean)
         deviations.append(1.0 if raw else deviation)
-    return Values(names=tuple(targets), means=tuple(means), deviations=tuple(deviations), quantiles=quantiles)
+        ranges.append((float(values.min()), float(values.max())))
+    names, levels, kept = tuple(targets), tuple(quantiles), tuple(ranges) if clip else ()
+    return Values(names=names, means=tuple(means), deviations=tuple(deviations), quantiles=levels, ranges=kept)

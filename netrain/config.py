@@ -20,7 +20,7 @@ from netrain.errors import ConfigError, DataError, UsageError
 from netrain.files import is_config, neighbours
 from netrain.nn.losses import Losses
 from netrain.nn.models import Mlp, Model
-from netrain.presets import fill
+from netrain.presets import Facts, Preset, fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
 from netrain.wording import PARTS, counted, dotted, listed, unquoted
@@ -46,9 +46,7 @@ class Config(Spec):
     """An experiment."""
 
     seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = Field(0, description="what all chance comes from")
-    preset: Literal["none", "fast", "default"] = Field(
-        "none", description="a recipe that fills `model` and `training` where the file is silent"
-    )
+    preset: Preset = Field("none", description="a recipe that fills `model`, `training`, ... where the file is silent")
     data: Data = Field(description="the table")
     task: Literal["auto", "classification", "regression"] = Field("auto", description="what the target is")
     model: Model = Field(Mlp(), description="the network")
@@ -149,6 +147,15 @@ def checked(document: yaml12.Document, overrides: Sequence[str]) -> Source:
         raise ConfigError.of(complaints(error, Config, document)) from None
     check_together(config, document)
     return Source(config, document)
+
+
+def for_table(source: Source, config: Config, facts: Facts, *, model: bool) -> Config:
+    """A config of a source with what its preset says for a table: training, loss, metric, and if asked the model."""
+    if config.preset == "none":
+        return config
+    filled = Config.model_validate(fill(source.document.data, facts))
+    keys = ("training", "loss", "metric", *(["model"] if model else []))
+    return config.model_copy(update={key: getattr(filled, key) for key in keys})
 
 
 def check_together(config: Config, document: yaml12.Document) -> None:

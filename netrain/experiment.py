@@ -24,6 +24,7 @@ from netrain.metrics import MAIN, ClassScores, LabelScores, QuantileScores, Scor
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network
+from netrain.nn.pool import pool
 from netrain.training.fit import Figures
 from netrain.training.threads import blas_threads
 
@@ -62,8 +63,16 @@ class Experiment:
         return MAIN[self.loss.task]
 
     def network(self) -> Network:
-        """A freshly drawn network, with the weights it starts from."""
-        network = make_network(self.config, self.preprocessor, self.coding, self.loss)
+        """A freshly drawn network, with the weights it starts from; it has not looked at the rows."""
+        return self._with_start(make_network(self.config, self.preprocessor, self.coding, self.loss))
+
+    def started(self) -> Network:
+        """A network ready for its first step: it has looked at the training rows."""
+        network, rows = self.network(), self.parts["train"].rows
+        network.start(rows.inputs, rows.y, self.config.seed)
+        return self._with_start(network)
+
+    def _with_start(self, network: Network) -> Network:
         for name, weights in self.start.items():
             network.flat.named[name][...] = weights
         return network
@@ -107,13 +116,14 @@ def class_weights(data: Data, train: Table, coding: TargetCoding) -> Floats | No
 def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network:
     """The network that a config declares for these inputs and this target."""
     shape = shape_of(preprocessor, coding, loss)
-    rows = max(config.training.batch_size, PREDICT_ROWS)
-    return build(config.model, shape, seed=config.seed, rows=rows)
+    rows = max(config.training.batch_size, PREDICT_ROWS // config.model.members)
+    return build(config.model, shape, seed=config.seed, rows=rows, pool=pool(loss))
 
 
 def shape_of(preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Shape:
     """What a network connects for these inputs and this target."""
-    return Shape(preprocessor.width, preprocessor.levels, loss.outputs(coding.classes, coding.columns))
+    outputs = loss.outputs(coding.classes, coding.columns)
+    return Shape(preprocessor.width, preprocessor.levels, outputs, preprocessor.numbers)
 
 
 def threads(config: Config, network: Network) -> AbstractContextManager[object]:

@@ -31,7 +31,7 @@ Verbose = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, an error too.")]
 Split = Literal["test", "valid", "train"]
-Preset = Literal["fast", "default"]
+Preset = Literal["fast", "default", "best"]
 AnyCheckpoint = Annotated[
     Path | None,
     typer.Argument(

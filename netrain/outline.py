@@ -19,7 +19,7 @@ from netrain.data.target import Classes, Labels
 from netrain.doctor import Patient
 from netrain.experiment import Experiment
 from netrain.finding import listed
-from netrain.nn.models import Linear, Mlp, Model, Resnet
+from netrain.nn.models import Linear, Mlp, Model, Realmlp, Resnet, Tabm
 from netrain.summary import flow, literal
 
 CLASSES = 4  # told with their shares, at most
@@ -116,6 +116,11 @@ def shape(chosen: Model) -> str:
             return "linear"
         case Mlp():
             return f"mlp of hidden layers {', '.join(map(str, chosen.hidden))}"
+        case Realmlp():
+            return f"realmlp of hidden layers {', '.join(map(str, chosen.hidden))}"
+        case Tabm():
+            layers = ", ".join(map(str, chosen.hidden))
+            return f"tabm of {chosen.members} members, hidden layers {layers}"
         case Resnet():
             return f"resnet of {chosen.blocks} blocks of {chosen.width} and {chosen.hidden} units"
         case _:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netrain import yaml12
 from netrain.basis import Basis, fitting, frozen, unused
-from netrain.config import AutoLoss, Config, Source, check_watched
+from netrain.config import AutoLoss, Config, Source, check_watched, for_table
 from netrain.data import features
 from netrain.data.cells import plain_text
 from netrain.data.coding import fit_classes, fit_values
@@ -28,6 +28,7 @@ from netrain.decide import check_metrics, decide_loss, decide_task
 from netrain.errors import DataError, did_you_mean
 from netrain.experiment import Experiment, class_weights, part_of, shape_of
 from netrain.nn.losses import Loss, Quantile
+from netrain.presets import Facts, Kind
 from netrain.random import stream
 from netrain.size import check_memory
 from netrain.wording import counted
@@ -52,13 +53,14 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     parts = draw(
         data.split, Drawing(whole, strata, reads.files[used], stream(config.seed, "split"), formats(data.columns))
     )
+    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
+    config = for_table(source, config, facts_of(train, classes, data.target), model=basis is None)
     if not (parts == PARTS.index("valid")).any():
         check_watched(config, source.document)
-    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
     if basis is not None and classes is not None and basis.coding.says(classes):
         classes = basis.coding if isinstance(basis.coding, Classes | Labels) else classes
     loss = decide_loss(source, config, classes)
-    coding = classes or coding_of_values(train, data.target, table.path, loss)
+    coding = classes or coding_of_values(train, data.target, table.path, loss, clip=config.model.clip_output)
     notes = [*table.notes, *admitted.notes]
     notes += [stray(whole.frame[name]) for name in data.target]
     if isinstance(coding, Classes):
@@ -100,7 +102,8 @@ def admit(source: Source, table: Table, basis: Basis | None) -> Admitted:
     elif data.min_class_rows > 1:
         raise source.document.error(("data", "min_class_rows"), "`data.min_class_rows` is for classes")
     frame = table.take(used).frame
-    inferred = infer(frame, {*data.target, *data.split.apart, data.weight}, data.columns)
+    apart = {*data.target, *data.split.apart, data.weight}
+    inferred = infer(frame, apart, data.columns, data.numeric, data.categorical)
     if data.duplicates == "drop":
         inputs = [name for name, column in inferred.columns.items() if not isinstance(column, Drop)]
         inputs = [fitted.column for fitted in basis.preprocessor.columns] if basis else inputs
@@ -109,6 +112,12 @@ def admit(source: Source, table: Table, basis: Basis | None) -> Admitted:
             notes = [*notes, f"dropped {counted(int(twice.sum()), 'row')} equal to an earlier one"]
             used[np.flatnonzero(used)[twice]] = False
     return Admitted(used, config, reason, inferred, notes)
+
+
+def facts_of(train: pl.DataFrame, coding: TargetCoding | None, target: Sequence[str]) -> Facts:
+    """What a preset looks at; no coding: the target is values."""
+    kind: Kind = "classes" if isinstance(coding, Classes) else "labels" if isinstance(coding, Labels) else "values"
+    return Facts(rows=train.height, columns=train.width - len(target), kind=kind)
 
 
 def started(experiment: Experiment, basis: Basis) -> Experiment:
@@ -178,10 +187,12 @@ def declared(columns: features.Columns, *, numbers: bool) -> Sequence[str]:
     return [n for n, c in columns.items() if not isinstance(c, Drop) and isinstance(c, Numeric) == numbers]
 
 
-def coding_of_values(train: pl.DataFrame, targets: Sequence[str], where: str, loss: Loss) -> TargetCoding:
+def coding_of_values(
+    train: pl.DataFrame, targets: Sequence[str], where: str, loss: Loss, *, clip: bool
+) -> TargetCoding:
     """The coding of a regression's targets as the loss wants it."""
     quantiles = tuple(sorted(loss.quantiles)) if isinstance(loss, Quantile) else ()
-    return fit_values(train, targets, where, raw=loss.raw, quantiles=quantiles)
+    return fit_values(train, targets, where, raw=loss.raw, quantiles=quantiles, clip=clip)
 
 
 def untrained(coding: Classes, train: pl.DataFrame) -> list[str]:

@@ -54,7 +54,7 @@ def carry_on(
     values: Floats | None = None,
 ) -> Ended:
     """Train from a state on, save, report. `before`: seconds of earlier sessions; `values`: their last weights."""
-    network = experiment.network()
+    network = experiment.started() if values is None else experiment.network()
     if values is not None:
         np.copyto(network.flat.values, values)
     all_told = verbose(console) and not quiet

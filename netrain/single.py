@@ -94,7 +94,9 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     experiment = replace(experiment, findings=examine(patient_of(experiment, reads.table)))
     if source.config.training.epochs != last.config.training.epochs:
         write_file(run.config, source.config.to_yaml().encode())
-        if source.config.training.schedule.looks_ahead and not quiet:
+        training = source.config.training
+        schedules = (training.schedule, training.dropout_schedule, training.decay_schedule)
+        if any(schedule.looks_ahead for schedule in schedules) and not quiet:
             say(console, "the learning rate is scheduled anew for the new number of epochs")
     seconds = run.cut_log(state.epoch)
     values = np.asarray(last.network.flat.values)

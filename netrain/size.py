@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import assert_never
 
 from netrain.errors import StorageError
-from netrain.nn.build import Shape, mlp, resnet
-from netrain.nn.embedding import Entry
-from netrain.nn.linear import Linear
-from netrain.nn.models import Linear as LinearModel
-from netrain.nn.models import Mlp, Model, Resnet
+from netrain.nn.build import Shape, declared
+from netrain.nn.models import Model
 from netrain.training.recipe import Training
 from netrain.training.state import slot_names
 
@@ -21,16 +17,8 @@ GB = 1e9
 
 def parameters(model: Model, shape: Shape) -> int:
     """How many numbers the parameters of a model are, running statistics included."""
-    entry = Entry(shape.num, shape.levels, model.embedding_size)
-    match model:
-        case LinearModel():
-            params = Linear(entry.n_out, shape.outputs, model.init).params()
-        case Mlp():
-            params = mlp(model, entry.n_out, shape.outputs, first=False).params()
-        case Resnet():
-            params = resnet(model, entry.n_out, shape.outputs, first=False).params()
-        case _:
-            assert_never(model)
+    entry, body = declared(model, shape)
+    params = body.params()
     return sum(param.size for param in (*entry.params().values(), *params.values()))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from netrain.config import Config, parse_config, read_config, split_key
 from netrain.errors import ConfigError, UsageError
-from netrain.presets import PRESETS
+from netrain.presets import RECIPES, UNREAD
 from netrain.wording import dotted, nearest
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
@@ -99,13 +99,16 @@ def test_a_choice_may_be_written_as_its_name_or_without_it() -> None:
 def test_a_silent_file_gets_the_default_preset_and_a_file_with_a_model_none() -> None:
     silent = parse_config(MINIMAL, "c").config
     assert silent.preset == "default"
-    assert list(silent.model.model_dump()["hidden"]) == PRESETS["default"]["model"]["hidden"]
+    assert list(silent.model.model_dump()["hidden"]) == RECIPES["default"](UNREAD)["model"]["hidden"]
     assert parse_config(MINIMAL + "model: mlp", "c").config.preset == "none"
 
 
 def test_the_file_wins_over_the_preset_key_by_key_and_another_choice_replaces_it_whole() -> None:
     config = parse_config(MINIMAL + "preset: fast\ntraining: {epochs: 3, optimizer: sgd}", "c").config
-    assert (config.training.epochs, config.training.batch_size) == (3, PRESETS["fast"]["training"]["batch_size"])
+    assert (config.training.epochs, config.training.batch_size) == (
+        3,
+        RECIPES["fast"](UNREAD)["training"]["batch_size"],
+    )
     assert config.training.optimizer.model_dump()["momentum"] == 0.9
 
 

@@ -271,10 +271,10 @@ def test_a_number_without_gaps_that_is_the_only_column_stays(tmp_path: Path) -> 
 def test_cost_is_of_the_network_that_is_trained(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     pl.DataFrame(clean()).write_csv(path)
-    small = check(path, ["y"], "fast", ["model.hidden=[4]", "training.batch_size=100"]).cost
+    small = check(path, ["y"], "fast", ["model={name: mlp, hidden: [4]}", "training.batch_size=100"]).cost
     assert small.parameters == (5 * 4 + 4) + (4 * 2 + 2)
     assert small.steps == 5  # 420 rows to train on
-    large = check(path, ["y"], "fast", ["model.hidden=[1024, 1024]", "training.batch_size=100"]).cost
+    large = check(path, ["y"], "fast", ["model={name: mlp, hidden: [1024, 1024]}", "training.batch_size=100"]).cost
     assert large.memory > small.memory + 4 * 4 * (large.parameters - small.parameters)
     assert large.seconds > small.seconds
 

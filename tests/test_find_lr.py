@@ -48,3 +48,10 @@ def test_a_chart_is_as_wide_as_it_may_be_and_falls_where_the_curve_falls() -> No
     assert lines[0].lstrip().startswith("7")  # what is far above the start is cut off there: 5 + (5 - 1) / 2
     assert lines[-1].strip() == "^"
     assert log_chart([], [], width=50, height=6, mark="*") == []
+
+
+def test_it_sweeps_an_ensemble_with_rows_of_their_own(netrain: Program, config: WriteConfig) -> None:
+    path = config(target="value", epochs=2)
+    model = "{name: tabm, hidden: [8], ensemble: 3}"
+    found = json.loads(netrain("find-lr", path, "-s", f"model={model}", "--json").out)
+    assert found["losses"][0] > min(found["losses"])

@@ -13,10 +13,10 @@ from netrain.errors import DivergedError
 from netrain.inputs import Inputs, Rows
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import CrossEntropy, SquaredError
-from netrain.nn.models import Linear, Mlp, Model, Resnet
+from netrain.nn.models import Linear, Mlp, Model, Realmlp, Resnet, Tabm
 from netrain.nn.network import Network
 from netrain.nn.optimizers import Adam, Optimizer, Sgd
-from netrain.nn.schedules import Constant, Cosine, Plateau, Schedule
+from netrain.nn.schedules import Constant, Cosine, FlatCosine, Plateau, Schedule
 from netrain.random import stream
 from netrain.training.average import Average, Ema
 from netrain.training.clip import Clip, ClipNorm, ClipValue
@@ -26,7 +26,7 @@ from netrain.training.recipe import Training
 RNG = np.random.default_rng(0)
 INPUTS = Inputs(RNG.normal(size=(50, 4)).astype(np.float32), RNG.integers(0, 5, (50, 1)).astype(np.int32))
 ROWS = Rows(INPUTS, RNG.integers(0, 3, 50).astype(np.int32))
-SHAPE = Shape(4, (5,), 3)
+SHAPE = Shape(4, (5,), 3, numbers=(0, 2))
 MLP = Mlp(hidden=(8,), dropout=0.3, norm="layer")
 BATCH = Mlp(hidden=(8,), dropout=0.3, norm="batch")
 CHOICES = {"optimizer": Optimizer, "schedule": Schedule, "clip": Clip, "average": Average}
@@ -35,6 +35,7 @@ MORE = {
     "plateau": {"schedule": Plateau(epochs=1)},
     "l1": {"l1": 0.1},
     "noise": {"noise": 0.5},
+    "eased": {"dropout_schedule": FlatCosine(), "decay_schedule": FlatCosine()},
     "all": {"average": Ema(decay=0.9), "l1": 0.1, "noise": 0.5, "clip": ClipValue(max=0.01)},
 }
 RECIPES: dict[str, dict[str, Any]] = MORE | {
@@ -42,7 +43,13 @@ RECIPES: dict[str, dict[str, Any]] = MORE | {
     for key, union in CHOICES.items()
     for member in get_args(get_args(union)[0])
 }
-MODELS: dict[str, Model] = {"layer": MLP, "batch": BATCH, "resnet": Resnet(width=6, residual_dropout=0.1)}
+MODELS: dict[str, Model] = {
+    "layer": MLP,
+    "batch": BATCH,
+    "resnet": Resnet(width=6, residual_dropout=0.1),
+    "realmlp": Realmlp(hidden=(8,)),
+    "tabm": Tabm(hidden=(8,), ensemble=3),
+}
 
 
 def network(model: Model = MLP) -> Network:
@@ -344,3 +351,42 @@ def test_a_schedule_sees_the_chosen_figure_so_that_smaller_is_better(metric: str
     planned = Plan(recipe, CrossEntropy(), metric, 0, lambda: {metric: next(figures), "other": 0.0})
     rates = [moment.learning_rate for moment in fit(net, planned, ROWS, State()) if isinstance(moment, Epoch)]
     assert rates == factors
+
+
+@pytest.mark.parametrize(
+    ("ties", "figures", "best"),
+    [
+        ("first", [0.5, 0.7, 0.7, 0.6], 2),
+        ("last", [0.5, 0.7, 0.7, 0.6], 3),
+        ("last", [0.5, None, float("nan"), 0.4], 1),
+    ],
+)
+def test_of_tied_epochs_the_first_or_the_last_is_kept(ties: str, figures: list[float | None], best: int) -> None:
+    net = network()
+    told = iter(figures)
+    planned = replace(plan(net, epochs=4, ties=ties), metric="accuracy", validate=lambda: {"accuracy": next(told)})
+    state = State()
+    weights = [net.flat.values.copy() for moment in fit(net, planned, ROWS, state) if isinstance(moment, Epoch)]
+    assert state.best_epoch == best
+    assert state.best is not None
+    np.testing.assert_array_equal(state.best, weights[best - 1])
+
+
+def test_weight_decay_moves_by_its_schedule() -> None:
+    """With no gradient to speak of, what is left of a weight tells the decay of every step."""
+    total, rate, decay = 12, 0.1, 0.5
+    net = build(Linear(), SHAPE, seed=1, rows=64)
+    frozen = {"optimizer": Sgd(learning_rate=rate, momentum=0.0, weight_decay=decay), "clip": ClipValue(max=1e-30)}
+    before = net.flat.named["out.w"].copy()
+    train(net, plan(net, schedule=Constant(), decay_schedule=FlatCosine(), **frozen))
+    shares = [1.0 - rate * decay * FlatCosine()(step, total, []) for step in range(total)]
+    np.testing.assert_allclose(net.flat.named["out.w"], before * np.prod(shares), rtol=1e-5)
+
+
+def test_dropout_moves_by_its_schedule() -> None:
+    net = network()
+    seen = []
+    ease = net.ease
+    net.ease = lambda factor: (seen.append(factor), ease(factor))[1]  # type: ignore[method-assign]
+    train(net, plan(net, dropout_schedule=FlatCosine()))
+    assert seen == [FlatCosine()(step, 12, []) for step in range(12)]

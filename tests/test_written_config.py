@@ -13,6 +13,7 @@ from netrain.commands.init import SCHEMA, init, save
 from netrain.commands.train import train
 from netrain.config import Config, parse_config, table_config
 from netrain.errors import UsageError
+from netrain.single import examined, resolve
 from netrain.yaml12 import inline, load
 
 
@@ -67,6 +68,13 @@ def test_the_config_trains_to_the_weights_of_training_without_one(
     without, _ = train(tmp_path / "my table.csv", ["label"], "fast", overrides, None, talk=lambda: console, quiet=True)
     values = [load_bundle(run.best).network.flat.values for run in (ran, without)]
     assert np.array_equal(*values)
+
+
+def test_choices_other_than_the_defaults_keep_their_names(tmp_path: Path) -> None:
+    text = init(table(tmp_path), ["label"], "fast", ["data.class_weight=balanced", "data.numeric.scale=log"], tmp_path)
+    data = parse_config(text, str(tmp_path / "c.yaml")).config.data
+    assert data.class_weight.name == "balanced"
+    assert data.numeric.scale.name == data.columns["x"].model_dump()["scale"]["name"] == "log"
 
 
 @pytest.mark.parametrize("target", [["value"], ["x", "z"]])
@@ -140,7 +148,7 @@ SETTINGS = [
 def test_whatever_was_set_is_in_the_config(setting: str, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     small_table().drop("value").with_columns(x2=pl.lit(1.5)).write_csv(path)
-    wanted = table_config(path, ["label"], "fast", [setting]).config
+    wanted = examined(*resolve(table_config(path, ["label"], "fast", [setting]))).experiment.config
     config = parse_config(init(path, ["label"], "fast", [setting], tmp_path), str(tmp_path / "c.yaml")).config
     assert config.model == wanted.model
     assert config.training == wanted.training
@@ -148,8 +156,7 @@ def test_whatever_was_set_is_in_the_config(setting: str, tmp_path: Path) -> None
     alike = {"path": "", "columns": {}}
     assert config.data.model_copy(update=alike) == wanted.data.model_copy(update=alike)
     assert wanted.data.columns.items() <= config.data.columns.items()
-    if wanted.loss.name != "auto":
-        assert config.loss == wanted.loss
+    assert config.loss == wanted.loss
 
 
 @pytest.mark.parametrize("value", ["a: b", "#x", "", "null", "1e3", "é", "a\nb", [1, 2.5, "x, y"], {"k": [True, None]}])

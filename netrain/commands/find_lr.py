@@ -17,11 +17,10 @@ from netrain.experiment import Experiment, threads
 from netrain.inputs import Floats
 from netrain.nn.schedules import Sweep
 from netrain.prepare import prepare, read_tables
-from netrain.random import stream
 from netrain.single import resolve
 from netrain.sources import said, source_of
 from netrain.summary import figure, say
-from netrain.training.fit import Plan, State
+from netrain.training.fit import Plan, State, orders
 from netrain.training.step import Stepper
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 280  # 40 steps a decade
@@ -49,7 +48,7 @@ def found(given: Source) -> dict[str, Any]:
 
 def sweep(experiment: Experiment) -> tuple[Floats, Floats]:
     """The rate and the loss of each step, until the loss has gone up for good."""
-    network, rows = experiment.network(), experiment.parts["train"].rows
+    network, rows = experiment.started(), experiment.parts["train"].rows
     training = experiment.config.training
     optimizer = training.optimizer.model_copy(update={"learning_rate": LOW})
     swept = training.model_copy(update={"schedule": Sweep(factor=HIGH / LOW), "optimizer": optimizer})
@@ -61,10 +60,10 @@ def sweep(experiment: Experiment) -> tuple[Floats, Floats]:
     losses: list[float] = []
     with threads(experiment.config, network), suppress(DivergedError), np.errstate(over="ignore", invalid="ignore"):
         while state.step < STEPS:
-            order = stream(plan.seed, "order", state.epoch).permutation(n)
+            order = orders(plan.seed, state.epoch, n, network.batches)
             for start in range(0, n - size + 1, size):  # whole batches, so that losses compare
                 before = state.loss_sum
-                stepper.step(order[start : start + size], last=False)
+                stepper.step(order[:, start : start + size].reshape(-1), last=False)
                 rates.append(stepper.rate)
                 losses.append((state.loss_sum - before) / size)
                 if hopeless(losses) or state.step >= STEPS:

@@ -18,6 +18,7 @@ from netrain.errors import UsageError
 from netrain.finding import Finding
 from netrain.hints import as_arguments, hints
 from netrain.outline import outline
+from netrain.prepare import facts_of
 from netrain.presets import fill
 from netrain.single import examined, resolve
 from netrain.spec import Spec, written
@@ -74,7 +75,8 @@ def relative(path: str, folder: Path) -> str:
 def text_of(source: Source, patient: Patient, path: str) -> str:
     """The config in YAML."""
     experiment, facts = patient.experiment, outline(patient, path)
-    config, document = experiment.config, fill(source.document.data)
+    config, read = experiment.config, facts_of(patient.part("train"), experiment.coding, patient.target)
+    document = fill(source.document.data, read)
     head = HEAD.format(
         schema=SCHEMA, table=plain(PurePath(path).name), rows=len(patient.frame), columns=patient.frame.width
     )

@@ -51,10 +51,19 @@ def fit_classes(frame: pl.DataFrame, targets: Sequence[str], where: str) -> Clas
 
 
 def fit_values(
-    train: pl.DataFrame, targets: Sequence[str], where: str, *, raw: bool, quantiles: tuple[float, ...]
+    train: pl.DataFrame,
+    targets: Sequence[str],
+    where: str,
+    *,
+    raw: bool,
+    quantiles: Sequence[float],
+    clip: bool = False,
 ) -> Values:
-    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw."""
-    means, deviations = [], []
+    """Mean and deviation of the training rows, or 0 and 1 where the loss takes the values raw.
+
+    `clip`: predictions stay in the range of the training rows.
+    """
+    means, deviations, ranges = [], [], []
     for name in targets:
         column = train[name]
         if column.dtype == pl.String:
@@ -67,4 +76,6 @@ def fit_values(
             raise DataError(message, where=where, hint="is it the right target?")
         means.append(0.0 if raw else mean)
         deviations.append(1.0 if raw else deviation)
-    return Values(names=tuple(targets), means=tuple(means), deviations=tuple(deviations), quantiles=quantiles)
+        ranges.append((float(values.min()), float(values.max())))
+    names, levels, kept = tuple(targets), tuple(quantiles), tuple(ranges) if clip else ()
+    return Values(names=names, means=tuple(means), deviations=tuple(deviations), quantiles=levels, ranges=kept)

@@ -90,6 +90,8 @@ class Categorical(Spec):
     )
     one_hot_up_to: Count = Field(16, description="with `auto`: more levels than this are embedded")
     min_rows: Count = Field(1, description="levels with fewer training rows are merged into one")
+    binary: Flag = Field(False, description="two levels are one input of 1 and -1, 0 where missing")
+    scale: Scale = Field(Unscaled(), description="how the inputs of levels are scaled")
 
 
 class Boolean(Spec):

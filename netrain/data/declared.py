@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
-from netrain.data.columns import Column
+from netrain.data.columns import Categorical, Column, Numeric
 from netrain.data.reading import Reading
 from netrain.data.split import Random, Split
 from netrain.spec import ByName, Count, Positive, Spec, as_list
@@ -61,6 +61,10 @@ class Data(Reading):
     class_weight: ClassWeight = Field(Equal(), description="what a row of each class weighs in training")
     split: Split = Field(Random(), description="which rows train, validate and test")
     columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
+    numeric: Numeric = Field(Numeric(), description="how a number that `columns` leaves open becomes inputs")
+    categorical: Categorical = Field(
+        Categorical(), description="how a category that `columns` leaves open becomes inputs"
+    )
     missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")
     duplicates: Literal["keep", "drop"] = Field(
         "keep", description="rows equal to an earlier one in every input, target and weight"

@@ -8,7 +8,7 @@ from typing import assert_never
 import numpy as np
 import polars as pl
 
-from netrain.data.columns import Boolean, Categorical, Column, Constant, Datetime, Drop, Median, Numeric
+from netrain.data.columns import Boolean, Categorical, Column, Constant, Datetime, Drop, Median, Numeric, Unscaled
 from netrain.data.dates import find_format, part_of, read_dates, seconds
 from netrain.data.fitted import (
     Fitted,
@@ -50,6 +50,12 @@ class Preprocessor(Spec):
     def width(self) -> int:
         """How many numeric inputs there are."""
         return sum(c.width for c in self.columns)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Which of the numeric inputs are numbers, and not marks of levels or the like."""
+        starts = np.cumsum([0, *(c.width for c in self.columns)]).tolist()
+        return tuple(start + at for start, c in zip(starts, self.columns, strict=False) for at in c.numbers)
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -182,7 +188,13 @@ def fit_categorical(name: str, train: pl.Series, column: Categorical) -> FittedO
     )
     small = column.encode == "auto" and levels.count <= column.one_hot_up_to
     if column.encode == "one_hot" or small:
-        return FittedOneHot(column=name, levels=levels)
+        one_hot = FittedOneHot(column=name, levels=levels, binary=column.binary and levels.count == 2)
+        if isinstance(column.scale, Unscaled):
+            return one_hot
+        marks = np.zeros((len(train), one_hot.width))
+        one_hot.write(train, marks)
+        scales = tuple(fit_scale(column.scale, mark) for mark in marks.T)
+        return one_hot.model_copy(update={"scales": scales})
     return FittedEmbedding(column=name, levels=levels)
 
 

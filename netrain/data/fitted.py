@@ -19,7 +19,8 @@ from netrain.spec import Spec
 TRUE = ("true", "t", "yes", "y", "on", "1")
 FALSE = ("false", "f", "no", "n", "off", "0")
 
-# Every one has its column's name, whether the column is read as text, the `width` of numeric inputs it makes, and
+# Every one has its column's name, whether the column is read as text, the `width` of numeric inputs it makes,
+# which of them are `numbers`, not marks, and
 #   write(column, out)    fills out [n, width], which is zero before
 #   strange(column)       how many cells hold what training did not see; they count as missing
 
@@ -32,6 +33,11 @@ class FittedNumeric(Spec):
     fill: float
     scale: FittedScale
     indicator: bool
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The first input."""
+        return (0,)
 
     @property
     def width(self) -> int:
@@ -76,22 +82,37 @@ class Levels(Spec):
 
 
 class FittedOneHot(Spec):
-    """A level, one input each; all 0 where missing or unseen."""
+    """A level, one input each; all 0 where missing or unseen. `binary`: two levels are 1 and -1 of one input.
+
+    Each input is scaled after that, where there are `scales`.
+    """
 
     kind: Literal["one_hot"] = "one_hot"
     column: str
     levels: Levels
+    binary: bool = False
+    scales: tuple[FittedScale, ...] = ()
 
     @property
     def width(self) -> int:
-        """An input a level."""
-        return self.levels.count
+        """An input a level, or one for two."""
+        return 1 if self.binary else self.levels.count
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """None."""
+        return ()
 
     def write(self, column: pl.Series, out: Floats) -> None:
         """1 at the level."""
         numbers = self.levels.numbers(column)
         rows = np.flatnonzero(numbers)
-        out[rows, numbers[rows] - 1] = 1.0
+        if self.binary:
+            out[rows, 0] = 3.0 - 2.0 * numbers[rows]
+        else:
+            out[rows, numbers[rows] - 1] = 1.0
+        for j, scale in enumerate(self.scales):
+            out[:, j] = scale(out[:, j].astype(np.float64))
 
     def strange(self, column: pl.Series) -> int:
         """Levels that training did not see."""
@@ -109,6 +130,11 @@ class FittedEmbedding(Spec):
     def width(self) -> int:
         """None."""
         return 0
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """None."""
+        return ()
 
     def write(self, column: pl.Series, out: Floats) -> None:
         """Nothing: its numbers go elsewhere."""
@@ -128,6 +154,11 @@ class FittedBoolean(Spec):
     def width(self) -> int:
         """One input."""
         return 1
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """None."""
+        return ()
 
     def write(self, column: pl.Series, out: Floats) -> None:
         """1, -1 or 0."""
@@ -151,6 +182,11 @@ class FittedDatetime(Spec):
     def width(self) -> int:
         """Sine and cosine of each part, and the time."""
         return 2 * len(self.parts) + len(self.elapsed)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The time, if it is there."""
+        return (2 * len(self.parts),) if self.elapsed else ()
 
     def write(self, column: pl.Series, out: Floats) -> None:
         """Parts, then the time."""

@@ -30,13 +30,23 @@ class Inferred:
     notes: tuple[str, ...]
 
 
-def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Column]) -> Inferred:
-    """What each column is, but for those that stand apart: as declared, else by its values over the whole table."""
+def infer(
+    frame: pl.DataFrame,
+    apart: Collection[str],
+    declared: Mapping[str, Column],
+    numeric: Numeric | None = None,
+    categorical: Categorical | None = None,
+) -> Inferred:
+    """What each column is, but for those that stand apart: as declared, else by its values over the whole table.
+
+    `numeric` and `categorical` are what is taken for a number, for a category.
+    """
+    numeric, categorical = numeric or Numeric(), categorical or Categorical()
     columns: dict[str, Column] = {}
     notes: list[str] = []
     others = [name for name in frame.columns if name not in apart]
     for name in others:
-        columns[name] = declared[name] if name in declared else infer_column(frame[name])
+        columns[name] = declared[name] if name in declared else infer_column(frame[name], numeric, categorical)
         if name in declared:
             continue
         if few := stray(frame[name]):
@@ -50,10 +60,10 @@ def infer(frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, Co
     return Inferred(columns, tuple(notes))
 
 
-def infer_column(column: pl.Series) -> Column:
+def infer_column(column: pl.Series, numeric: Numeric, categorical: Categorical) -> Column:
     """By the values that are there."""
     if column.dtype != pl.String:
-        return Numeric()
+        return numeric
     filled = column.drop_nulls()
     distinct = filled.unique()
     if len(distinct) <= 4 and (truth(distinct) != 0.0).all():
@@ -61,8 +71,8 @@ def infer_column(column: pl.Series) -> Column:
     if form := find_format(filled):
         return Datetime(format=form)
     if either_way(filled):
-        return Categorical()
-    return Drop() if many_texts(filled) else Categorical()
+        return categorical
+    return Drop() if many_texts(filled) else categorical
 
 
 def many_texts(column: pl.Series) -> str:

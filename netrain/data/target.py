@@ -131,6 +131,7 @@ class Values(Spec):
     means: tuple[float, ...]
     deviations: tuple[Annotated[float, Field(gt=0)], ...]
     quantiles: tuple[float, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()  # that predictions stay in; none: wherever they are
 
     @property
     def classes(self) -> int:
@@ -179,6 +180,8 @@ class Values(Spec):
         """Values in the units of the table, float64 [n, k], or [n, k * quantiles] column by column."""
         each = max(1, len(self.quantiles))
         values: Floats = linked.astype(np.float64) * np.repeat(self.deviations, each) + np.repeat(self.means, each)
+        if self.ranges:
+            np.clip(values, *np.repeat(np.array(self.ranges), each, axis=0).T, out=values)
         return values
 
     def frame(self, prediction: Floats) -> pl.DataFrame:

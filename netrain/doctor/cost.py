@@ -10,7 +10,7 @@ import numpy as np
 
 from netrain.experiment import Experiment, threads
 from netrain.inputs import Rows
-from netrain.training.fit import Plan, State
+from netrain.training.fit import Plan, State, orders
 from netrain.training.step import Stepper
 
 SECONDS = 0.5  # of timed steps, at most
@@ -31,20 +31,20 @@ def cost_of(experiment: Experiment) -> Cost:
     config, rows = experiment.config, experiment.parts["train"].rows
     batch = min(config.training.batch_size, len(rows))
     steps = -(-len(rows) // batch)
-    order = np.random.default_rng(config.seed).permutation(len(rows))
     tracemalloc.start()
     network = experiment.network()
+    order = orders(config.seed, 0, len(rows), network.batches)
     with threads(config, network), np.errstate(over="ignore", invalid="ignore"):
         plan = Plan(config.training, experiment.loss, config.metric, config.seed, dict)
         stepper = Stepper(network, plan, rows, State(), total=config.training.epochs * steps, batch_size=batch)
-        stepper.step(order[:batch], last=True)
+        stepper.step(order[:, :batch].reshape(-1), last=True)
         experiment.figures(network, "valid")
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         started, timed = perf_counter(), 0
         while timed < 2 or (perf_counter() - started < SECONDS and timed < steps):
             start = timed % steps * batch
-            stepper.step(order[start : start + batch], last=False)
+            stepper.step(order[:, start : start + batch].reshape(-1), last=False)
             timed += 1
         step = (perf_counter() - started) / timed
         started = perf_counter()

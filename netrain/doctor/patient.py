@@ -57,7 +57,8 @@ def patient_of(experiment: Experiment, table: Table) -> Patient:
     data = experiment.config.data
     columns = experiment.columns
     if not columns:  # of a run that is gone on with
-        columns = infer(frame, {*data.target, *data.split.apart, data.weight}, data.columns).columns
+        apart = {*data.target, *data.split.apart, data.weight}
+        columns = infer(frame, apart, data.columns, data.numeric, data.categorical).columns
     parts = letters[used]
     truths = [experiment.parts[name].truth for name in PARTS]
     truth = np.empty((len(parts), *truths[0].shape[1:]), truths[0].dtype)

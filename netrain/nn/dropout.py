@@ -18,10 +18,11 @@ from netrain.nn.params import Buffer, Param
 class Dropout(Layer):
     """Each number is 0 with probability `rate`, else scaled by 1 / (1 - rate) (Srivastava et al., 2014).
 
-    Nothing happens when predicting.
+    Nothing happens when predicting. `factor` is a part of the rate, for training to move.
     """
 
     has_modes = True
+    factor = 1.0
 
     def __init__(self, n: int, rate: float) -> None:
         self.n_out, self.rate = n, rate
@@ -45,10 +46,11 @@ class Dropout(Layer):
             return x
         mask = self._mask.like(x)
         rng.random(out=mask, dtype=mask.dtype.type)
+        rate = self.rate * self.factor
         for (some,) in blocks(mask):
             (stays,) = scratch(1, some.shape, np.bool_)
-            np.copyto(some, np.greater_equal(some, self.rate, out=stays))
-            np.multiply(some, 1.0 / (1.0 - self.rate), out=some)
+            np.copyto(some, np.greater_equal(some, rate, out=stays))
+            np.multiply(some, 1.0 / (1.0 - rate), out=some)
         return np.multiply(x, mask, out=self._y.like(x))
 
     def backward(self, dy: Floats) -> Floats:

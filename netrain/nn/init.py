@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from netrain.lazy import np
-from netrain.spec import ByName, Number, Positive, Spec
+from netrain.spec import ByName, Flag, Number, Positive, Spec
 
 if TYPE_CHECKING:
     from netrain.inputs import Floats
@@ -69,7 +69,31 @@ class Zeros(Spec):
         return np.zeros(shape)
 
 
-Init = Annotated[He | Glorot | Lecun | Orthogonal | Zeros, Field(discriminator="name"), ByName]
+class Uniform(Spec):
+    """Uniform within 1 / sqrt(n_in), which is a third of the variance that keeps it (LeCun et al., 1998)."""
+
+    name: Literal["uniform"] = "uniform"
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """Weights of `shape` [n_in, n_out]."""
+        bound = shape[-2] ** -0.5
+        return rng.uniform(-bound, bound, shape)
+
+
+class DataDriven(Spec):
+    """Normal, then fitted to a pass over training rows: outputs of variance 1, biases near rows (Holzmueller, 2024).
+
+    Each unit starts at 0 for a random mixture of five rows. It is for linear layers; others take the normal numbers.
+    """
+
+    name: Literal["data"] = "data"
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """Weights of `shape` [n_in, n_out], before the pass."""
+        return rng.normal(0.0, shape[-2] ** -0.5, shape)
+
+
+Init = Annotated[He | Glorot | Lecun | Orthogonal | Uniform | DataDriven | Zeros, Field(discriminator="name"), ByName]
 
 
 class Constant(Spec):
@@ -90,3 +114,59 @@ class Normal(Spec):
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
         """An array of `shape`."""
         return rng.normal(0.0, self.std, shape)
+
+
+class Near(Spec):
+    """Normal with mean 0 and a given deviation, none farther than three of them: frequencies."""
+
+    std: Positive = 1.0
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """An array of `shape`."""
+        drawn = rng.normal(0.0, self.std, shape)
+        while (far := np.abs(drawn) > 3.0 * self.std).any():
+            drawn[far] = rng.normal(0.0, self.std, int(far.sum()))
+        return drawn
+
+
+class Within(Spec):
+    """Uniform between -bound and bound. `alike`: one draw for every entry of the first axis."""
+
+    bound: Positive = 1.0
+    alike: Flag = False
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """An array of `shape`."""
+        if self.alike:
+            return np.repeat(rng.uniform(-self.bound, self.bound, (1, *shape[1:])), shape[0], axis=0)
+        return rng.uniform(-self.bound, self.bound, shape)
+
+
+class Stretched(Spec):
+    """Another initialisation, times a number."""
+
+    init: Init
+    by: Positive
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """An array of `shape`."""
+        return self.init.draw(rng, shape) * self.by
+
+
+class Adapters(Spec):
+    """Signs, or normal numbers, one for each member of an ensemble and section of its inputs (Gorishniy et al., 2025).
+
+    `sections` are the widths of inputs that share a draw.
+    """
+
+    sections: tuple[int, ...]
+    signs: Flag = True
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+        """An array of `shape` [members, sum of sections]."""
+        size = (shape[0], len(self.sections))
+        drawn = 2.0 * rng.integers(0, 2, size) - 1.0 if self.signs else rng.normal(size=size)
+        return np.repeat(drawn, self.sections, axis=1)
+
+
+Draw = Init | Constant | Normal | Near | Within | Stretched | Adapters

@@ -9,22 +9,24 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from netrain.inputs import Floats
-from netrain.nn.init import Constant, Init
+from netrain.nn.init import Constant, Draw, Init
 from netrain.nn.layer import Layer
 from netrain.nn.params import Buffer, Param
+
+ZERO = Constant()
 
 
 @final
 class Linear(Layer):
     """y = x w + b. `first`: the input is data, so no gradient by it is made (`backward` returns dy)."""
 
-    def __init__(self, n_in: int, n_out: int, init: Init, *, first: bool = False) -> None:
-        self.n_in, self.n_out, self.init, self.first = n_in, n_out, init, first
+    def __init__(self, n_in: int, n_out: int, init: Init, *, first: bool = False, bias: Draw = ZERO) -> None:
+        self.n_in, self.n_out, self.init, self.first, self.bias = n_in, n_out, init, first, bias
 
     def params(self) -> dict[str, Param]:
         return {
             "w": Param((self.n_in, self.n_out), self.init, decay=True),
-            "b": Param((self.n_out,), Constant()),
+            "b": Param((self.n_out,), self.bias),
         }
 
     def bind(self, values: Mapping[str, Floats], grads: Mapping[str, Floats], rows: int, dtype: DTypeLike) -> None:

@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from netrain.inputs import Floats, Inputs
 from netrain.nn.embedding import Entry
 from netrain.nn.layer import Layer, below
 from netrain.nn.params import Flat
+from netrain.nn.pool import Pool, mean
+from netrain.nn.start import dropouts, start_from_rows
+from netrain.random import stream
 
 
 class Network:
-    """Declared by its parts, then bound: parameters are drawn from `seed`, workspaces hold `rows` rows."""
+    """Declared by its parts, then bound: parameters are drawn from `seed`, workspaces hold `rows` rows.
 
-    def __init__(self, entry: Entry, body: Layer, *, seed: int, rows: int, dtype: DTypeLike = np.float32) -> None:
+    An ensemble of `members` gives that many outputs for each row, member by member; with `own` it takes rows member
+    by member in training, too. `pool` makes one output of theirs.
+    """
+
+    def __init__(
+        self,
+        entry: Entry,
+        body: Layer,
+        *,
+        seed: int,
+        rows: int,
+        dtype: DTypeLike = np.float32,
+        members: int = 1,
+        own: bool = False,
+        pool: Pool = mean,
+    ) -> None:
+        self.members, self.batches, self._pool = members, members if own else 1, pool
         self.entry, self.body, self.rows = entry, body, rows
         self.n_out, self.has_modes = body.n_out, body.has_modes
+        self._dropouts = tuple(dropouts(body))
         entry_params = {f"embedding.{name}": param for name, param in entry.params().items()}
         self.flat = Flat(entry_params | body.params(), dtype)
         self.flat.draw(seed)
         named, grads = self.flat.named, self.flat.named_grads
-        entry.bind(below(named, "embedding"), below(grads, "embedding"), rows, dtype)
+        entry.bind(below(named, "embedding"), below(grads, "embedding"), rows * self.batches, dtype)
         body.bind(named, grads, rows, dtype)
+
+    def start(self, x: Inputs, y: NDArray[Any], seed: int) -> None:
+        """Look at the training rows once, before the first step: x of n rows and y as `Rows.y`."""
+        rng = stream(seed, "start")
+        self.entry.start(x, y)
+        some = np.sort(rng.permutation(len(x))[: self.rows])
+        start_from_rows(self.body, self.entry.forward(x.take(some)), rng)
+
+    def ease(self, factor: float) -> None:
+        """Dropout at this part of its rates from now on."""
+        for layer in self._dropouts:
+            layer.factor = factor
 
     @property
     def largest_product(self) -> int:
@@ -30,13 +64,16 @@ class Network:
         return max(p.size for p in self.body.params().values() if len(p.shape) == 2)
 
     def forward(self, x: Inputs, rng: np.random.Generator | None = None) -> Floats:
-        """Outputs [n, n_out] of at most `rows` rows; they belong to the network until its next forward."""
+        """Outputs [members * n, n_out] of at most `rows` rows; they belong to the network until its next forward.
+
+        With an `rng` x holds a batch for each of `batches` members, one after the other.
+        """
         return self.body.forward(self.entry.forward(x), rng)
 
     def backward(self, dy: Floats) -> None:
-        """Write `flat.grads` for the last forward. Overwrites dy [n, n_out]."""
+        """Write `flat.grads` for the last forward. Overwrites dy [members * n, n_out]."""
         dx = self.body.backward(dy)
-        if self.entry.levels:
+        if self.entry.learns:
             self.entry.backward(dx)
 
     def predict(self, x: Inputs) -> Floats:
@@ -44,5 +81,6 @@ class Network:
         out = np.empty((len(x), self.n_out), self.flat.values.dtype)
         for start in range(0, len(x), self.rows):
             rows = slice(start, start + self.rows)
-            out[rows] = self.forward(x[rows])
+            given = self.forward(x[rows])
+            out[rows] = given if self.members == 1 else self._pool(given.reshape(self.members, -1, self.n_out))
         return out

@@ -10,19 +10,23 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from netrain.inputs import Floats
-from netrain.nn.init import Constant, Init, Normal
+from netrain.nn.init import Draw
 from netrain.nn.memory import LINE, aligned
 from netrain.random import stream
 
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter before memory exists. `decay`: weight decay applies; `trained=False`: a running statistic."""
+    """A parameter before memory exists. `decay`: weight decay applies; `trained=False`: a running statistic.
+
+    `rate` is a factor on the learning rate, and its square one on weight decay (as in Holzmueller et al., 2024).
+    """
 
     shape: tuple[int, ...]
-    init: Init | Constant | Normal
+    init: Draw
     decay: bool = False
     trained: bool = True
+    rate: float = 1.0
 
     @property
     def size(self) -> int:
@@ -33,16 +37,17 @@ class Param:
 class Flat:
     """The memory of all parameters: `values` [p + s] and `grads` [p], with s running statistics at the end.
 
-    `values[:decay]` are the decayed parameters and `values[:trained]` the trained ones. Of either, those that fill
-    whole lines of the cache come first, so that each of them starts on one.
+    `values[:decay]` are the decayed parameters and `values[:trained]` the trained ones. Where those two meet stand
+    the parameters of the usual rate, in one piece. Of either, those that fill whole lines of the cache come first, so
+    that each of them starts on one unless others stand aside before it.
     """
 
     def __init__(self, params: Mapping[str, Param], dtype: DTypeLike) -> None:
         line = LINE // np.dtype(dtype).itemsize
 
-        def place(name: str) -> tuple[bool, bool, bool]:
+        def place(name: str) -> tuple[bool, bool, float, bool]:
             param = params[name]
-            return not param.decay, not param.trained, param.size % line > 0
+            return not param.decay, not param.trained, aside(param), param.size % line > 0
 
         order = sorted(params, key=place)
         self.params = {name: params[name] for name in order}
@@ -59,6 +64,21 @@ class Flat:
             param = self.params[name]
             self.named[name][...] = param.init.draw(stream(seed, "init", index), param.shape)
 
+    def pieces(self) -> list[tuple[int, int, int, float]]:
+        """The trained parameters as (start, end of the decayed, end, rate): neighbours of one rate together."""
+        found: list[tuple[int, int, int, float]] = []
+        at = 0
+        for param in self.params.values():
+            if not param.trained:
+                break
+            start, decayed, end = at, at + param.size * param.decay, at + param.size
+            if found and found[-1][3] == param.rate and (not param.decay or found[-1][1] == at):
+                start, before, _, _ = found.pop()
+                decayed = decayed if param.decay else before
+            found.append((start, decayed, end, param.rate))
+            at = end
+        return found
+
     def _views(self, vector: Floats) -> dict[str, Floats]:
         views, start = {}, 0
         for name, param in self.params.items():
@@ -67,6 +87,14 @@ class Flat:
             views[name] = vector[start : start + param.size].reshape(param.shape)
             start += param.size
         return views
+
+
+def aside(param: Param) -> float:
+    """The place of a rate among parameters that are decayed, or not: the usual one where the two meet."""
+    usual = param.rate == 1.0
+    if param.decay:
+        return float("inf") if usual else param.rate
+    return 0.0 if usual else param.rate
 
 
 class Buffer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import cos, inf, pi
+from math import cos, inf, log2, pi
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
@@ -165,6 +165,31 @@ class Plateau(Spec):
         return float(ramp(step, self.warmup * total) * self.factor**drops)
 
 
+class CosLog(Spec):
+    """Waves from 0 up and down to 0, each twice as long as the one before (Holzmueller et al., 2024)."""
+
+    name: Literal["coslog"] = "coslog"
+    cycles: Few = Field(4, description="how many waves")
+    looks_ahead: ClassVar[bool] = True
+
+    def __call__(self, step: int, total: int, history: History) -> float:  # noqa: ARG002
+        """(1 - cos(2 pi log2(1 + (2^cycles - 1) t))) / 2, at the middle of the step's share t of the run."""
+        t = min((step + 0.5) / total, 1.0)
+        return 0.5 * (1.0 - cos(2.0 * pi * log2(1.0 + (2.0**self.cycles - 1.0) * t)))
+
+
+class FlatCosine(Spec):
+    """The full rate, then half a cosine down to 0 (Holzmueller et al., 2024)."""
+
+    name: Literal["flat_cosine"] = "flat_cosine"
+    flat: Share = Field(0.5, description="share of the steps at the full rate")
+    looks_ahead: ClassVar[bool] = True
+
+    def __call__(self, step: int, total: int, history: History) -> float:  # noqa: ARG002
+        """1, then down to 0."""
+        return half_cosine(progress(step, total, self.flat))
+
+
 class Sweep(Spec):
     """Rises by the same share in every step, to find a rate (Smith, 2017). No choice of a config."""
 
@@ -177,7 +202,7 @@ class Sweep(Spec):
 
 
 Schedule = Annotated[
-    Constant | Linear | Cosine | CosineRestarts | Step | Exponential | OneCycle | Plateau,
+    Constant | Linear | Cosine | CosineRestarts | Step | Exponential | OneCycle | Plateau | CosLog | FlatCosine,
     Field(discriminator="name"),
     ByName,
 ]

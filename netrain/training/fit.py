@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netrain.inputs import Floats, Rows
 from netrain.nn.network import Network
@@ -14,7 +15,7 @@ from netrain.random import stream
 from netrain.training.state import Figures, State, slot_names
 from netrain.training.step import Plan, Stepper
 
-__all__ = ["Epoch", "Figures", "Plan", "State", "Tick", "fit", "slot_names"]
+__all__ = ["Epoch", "Figures", "Plan", "State", "Tick", "fit", "orders", "slot_names"]
 
 TICK = 0.1  # seconds between pauses within an epoch
 
@@ -56,7 +57,7 @@ def fit(network: Network, plan: Plan, train: Rows, state: State) -> Iterator[Tic
     batches = -(-n // batch_size)
     stepper = Stepper(network, plan, train, state, total=training.epochs * batches, batch_size=batch_size)
     while state.epoch < training.epochs:
-        order = stream(plan.seed, "order", state.epoch).permutation(n)
+        order = orders(plan.seed, state.epoch, n, network.batches)
         done_before, spent, started = state.batch, 0.0, perf_counter()
         while state.batch < batches:
             stepper.run(order, started + TICK)
@@ -70,6 +71,13 @@ def fit(network: Network, plan: Plan, train: Rows, state: State) -> Iterator[Tic
         yield finish(stepper, spent, batches)
 
 
+def orders(seed: int, epoch: int, n: int, batches: int) -> NDArray[np.intp]:
+    """The order of the n rows in an epoch, for each of the batches of a step: [batches, n]."""
+    if batches == 1:
+        return stream(seed, "order", epoch).permutation(n)[None]
+    return np.stack([stream(seed, "order", epoch, member).permutation(n) for member in range(batches)])
+
+
 def finish(stepper: Stepper, seconds: float, batches: int) -> Epoch:
     """Validate, remember the best weights, and move the state to the next epoch."""
     plan, state, values = stepper.plan, stepper.state, stepper.network.flat.values
@@ -78,7 +86,7 @@ def finish(stepper: Stepper, seconds: float, batches: int) -> Epoch:
     state.history.append(valid)
     stepper.history.append(plan.chosen(valid))
     state.epoch += 1
-    best = state.better(plan.metric)
+    best = state.better(plan.metric, plan.training.ties)
     if best and state.best is not None:
         state.best_epoch = state.epoch
         np.copyto(state.best, weights)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from netrain.nn.optimizers import AdamW, Optimizer
-from netrain.nn.schedules import Cosine, Schedule
+from netrain.nn.schedules import Constant, Cosine, Schedule
 from netrain.spec import Count, NotNegative, Spec, as_list
 from netrain.training.average import Average, NoAverage
 from netrain.training.clip import Clip, NoClip
@@ -21,6 +21,8 @@ class Training(Spec):
     batch_size: Count = Field(128, description="rows of a step")
     optimizer: Optimizer = Field(AdamW(), description="how gradients change the weights")
     schedule: Schedule = Field(Cosine(warmup=0.05), description="how the learning rate moves")
+    dropout_schedule: Schedule = Field(Constant(), description="how dropout moves: a factor on its rates")
+    decay_schedule: Schedule = Field(Constant(), description="how weight decay moves, beside the learning rate")
     clip: Clip = Field(NoClip(), description="a bound on gradients")
     l1: NotNegative = Field(0.0, description="pulls weights to exactly 0: each loses up to lr * this in a step")
     noise: NotNegative = Field(
@@ -30,6 +32,7 @@ class Training(Spec):
     stop: Annotated[tuple[StopRule, ...], BeforeValidator(as_list)] = Field(
         (Patience(),), description="one rule or a list; the first to fire ends the training"
     )
+    ties: Literal["first", "last"] = Field("first", description="which of epochs with the same best figure is kept")
     start_from: str = Field("", description="a checkpoint or run whose weights and preprocessing are the start")
     freeze: tuple[str, ...] = Field((), description="parameters, or parts of the network, that stay as they start")
     save_every: NotNegative = Field(1.0, description="seconds between saves, at least")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import isfinite
+from typing import Literal
 
 from netrain.inputs import Floats
 from netrain.metrics import higher_is_better
@@ -26,14 +27,19 @@ class State:
     slots: dict[str, Floats] = field(default_factory=dict)  # those of `slot_names`
     best: Floats | None = None  # the weights of the best epoch
 
-    def better(self, metric: str) -> bool:
-        """Whether the last epoch beats the best one. A figure that is missing or not finite beats nothing."""
+    def better(self, metric: str, ties: Literal["first", "last"] = "first") -> bool:
+        """Whether the last epoch beats the best one, or is its equal where `ties` are for the last.
+
+        A figure that is missing or not finite beats nothing.
+        """
         if metric not in self.history[-1]:  # nothing is validated: the last epoch is the model
             return True
         now = self.history[-1][metric]
         before = self.history[self.best_epoch - 1][metric] if self.best_epoch else None
         if now is None or not isfinite(now):
             return False
+        if ties == "last" and now == before:
+            return True
         return before is None or (now > before if higher_is_better(metric) else now < before)
 
 

@@ -18,6 +18,7 @@ from netrain.nn.network import Network
 from netrain.nn.optimizers import settle, soften
 from netrain.random import stream
 from netrain.training.batch import Batch, Gather
+from netrain.training.descent import Descent
 from netrain.training.recipe import Training
 from netrain.training.state import Figures, State
 
@@ -54,36 +55,39 @@ class Stepper:
         ):
             for name in names:
                 state.slots[name] = on_a_line(state.slots.get(name, start))
+        self._descent = Descent(flat, training.optimizer, state.slots)
         if state.best is None:
             state.best = flat.values.copy()
-        self._gather = Gather(train, batch_size, aligned((batch_size, network.n_out), flat.values.dtype))
+        grad = aligned((batch_size * network.members, network.n_out), flat.values.dtype)
+        self._gather = Gather(train, batch_size * network.batches, grad)
         self._running = flat.values[flat.trained :]
         self._running_before = self._running.copy()
         self._frozen = [(flat.named[name], flat.named[name].copy()) for name in plan.frozen]
         self._frozen_grads = [flat.named_grads[name] for name in plan.frozen if name in flat.named_grads]
         if training.noise:
-            self._noise = aligned((batch_size, train.inputs.num.shape[1]), train.inputs.num.dtype)
+            self._noise = aligned((batch_size * network.batches, train.inputs.num.shape[1]), train.inputs.num.dtype)
         after = [(self._soften, training.l1), (self._restore, plan.frozen), (self._average, training.average.slots)]
         self._after = [act for act, wanted in after if wanted]
         self.history = [plan.chosen(figures) for figures in state.history]  # grows by a figure an epoch
         self.rate = self.update_norm = 0.0
 
     def run(self, order: np.ndarray, until: float) -> None:
-        """Steps through what is left of an epoch's order, until a moment of `perf_counter` at the latest."""
-        state, size = self.state, self.plan.training.batch_size
+        """Steps through what is left of an epoch's order [batches, n], until a moment of `perf_counter` at most."""
+        state, size, n = self.state, self.plan.training.batch_size, order.shape[1]
         with np.errstate(over="ignore", invalid="ignore"):  # looked for in every step
-            while (start := state.batch * size) < len(order):
-                self.step(order[start : start + size], last=start + size >= len(order))
+            while (start := state.batch * size) < n:
+                self.step(order[:, start : start + size].reshape(-1), last=start + size >= n)
                 if perf_counter() > until:
                     break
 
     def step(self, rows: np.ndarray, *, last: bool) -> None:
-        """One update from the rows named; `last` of an epoch, its length is kept."""
+        """One update from the rows named, batch by batch; `last` of an epoch, its length is kept."""
         state, training, grads = self.state, self.plan.training, self.network.flat.grads
         batch = self._gather(rows)
         if training.noise:
             self._disturb(batch.inputs.num)
         self.rate = training.optimizer.learning_rate * training.schedule(state.step, self.total, self.history)
+        self.network.ease(training.dropout_schedule(state.step, self.total, self.history))
         if self._running.size:
             np.copyto(self._running_before, self._running)
         loss = self._gradient(batch)
@@ -94,18 +98,19 @@ class Stepper:
             raise diverged(state, what, training.optimizer.learning_rate)
         training.clip.apply(grads, norm)
         self._update(last=last)
-        state.loss_sum += loss * len(rows)
+        state.loss_sum += loss * (len(rows) // self.network.batches)
         state.norm_sum += norm
         state.step += 1
         state.batch += 1
 
     def _update(self, *, last: bool) -> None:
         """Change the weights along the gradient, which is used up."""
-        state, flat, optimizer = self.state, self.network.flat, self.plan.training.optimizer
+        state, training = self.state, self.plan.training
         before = self.params.copy() if last else None
-        optimizer.update(self.params, flat.grads, state.slots, step=state.step + 1, lr=self.rate, decay=flat.decay)
+        decay = training.decay_schedule(state.step, self.total, self.history)
+        self._descent.step(state.step + 1, self.rate, decay)
         if state.step % SETTLE == 0:
-            for name in optimizer.slots:
+            for name in training.optimizer.slots:
                 settle(state.slots[name])
         for act in self._after:
             act()
@@ -113,10 +118,11 @@ class Stepper:
             self.update_norm = float(np.linalg.norm(self.params - before))
             if not isfinite(self.update_norm):
                 np.copyto(self.params, before)
-                raise diverged(state, f"the update's length is {self.update_norm}", optimizer.learning_rate)
+                what = f"the update's length is {self.update_norm}"
+                raise diverged(state, what, training.optimizer.learning_rate)
 
     def _gradient(self, batch: Batch) -> float:
-        """The loss of a batch; its gradient goes to the network's."""
+        """The loss of a batch, the mean of those of the members; its gradient goes to the network's."""
         network, state = self.network, self.state
         rng = stream(self.plan.seed, "noise", state.epoch, state.batch) if network.has_modes else None
         out = network.forward(batch.inputs, rng)

@@ -13,6 +13,8 @@ VARIANCES = {
     "glorot": 2 / (N_IN + N_OUT),
     "lecun": 1 / N_IN,
     "orthogonal": 1 / max(N_IN, N_OUT),
+    "uniform": 1 / 3 / N_IN,
+    "data": 1 / N_IN,
     "zeros": 0.0,
 }
 

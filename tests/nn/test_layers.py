@@ -14,10 +14,14 @@ from netrain.nn.activate import Activate
 from netrain.nn.activations import Activation, Tanh
 from netrain.nn.dropout import Dropout
 from netrain.nn.embedding import Entry, add_rows
-from netrain.nn.init import Constant, Glorot, He
+from netrain.nn.front_scale import FrontScale
+from netrain.nn.init import Constant, Glorot, He, Normal
 from netrain.nn.layer import Chain, Layer
 from netrain.nn.linear import Linear
+from netrain.nn.members import Adapt, BatchEnsemble, Ensemble, Separate
 from netrain.nn.norm import BatchNorm, LayerNorm
+from netrain.nn.ntk import NtkLinear
+from netrain.nn.parametric import Parametric
 from netrain.nn.params import Flat, Param
 from netrain.nn.residual import Residual
 from netrain.random import stream
@@ -42,6 +46,12 @@ LAYERS = {
     "batch_norm": lambda: BatchNorm(N_IN),
     "dropout": lambda: Dropout(N_IN, 0.4),
     "residual": residual,
+    "front_scale": lambda: FrontScale(N_IN),
+    "ntk_linear": lambda: NtkLinear(N_IN, 3, Glorot()),
+    "parametric": lambda: Parametric(N_IN, Tanh()),
+    "adapt": lambda: Adapt(3, N_IN, Normal()),
+    "batch_ensemble": lambda: BatchEnsemble(3, N_IN, 4, He(), Normal()),
+    "separate": lambda: Separate(3, N_IN, 4, He()),
     "chain": block,
 } | {f"activate-{case.id}": lambda spec=case.values[0]: Activate(N_IN, spec) for case in variants(Activation)}
 
@@ -70,7 +80,8 @@ def mask() -> np.random.Generator:
 def test_every_layer_has_a_case():
     for module in pkgutil.iter_modules(netrain.nn.__path__):
         importlib.import_module(f"netrain.nn.{module.name}")
-    assert {type(make()) for make in LAYERS.values()} == set(Layer.__subclasses__())
+    found = {type(make()) for make in LAYERS.values()}
+    assert found | {Ensemble} == set(Layer.__subclasses__())  # an ensemble has tests of its own
 
 
 @every_layer
@@ -131,6 +142,8 @@ def test_backward_replaces_the_last_gradient(make):
 @every_layer
 def test_an_ensemble_of_batches_is_its_batches(make):
     layer, x = make(), numbers(3, 4, N_IN)
+    if isinstance(layer, Adapt | BatchEnsemble | Separate):
+        return  # whose batches mean something else to them
     bound(layer)
     together = layer.forward(x.copy(), None).copy()
     for whole, batch in zip(together, x, strict=True):
@@ -148,13 +161,21 @@ def test_float32_stays(make, lead):
     assert (y.shape, dx.shape) == ((*lead, layer.n_out), (*lead, N_IN))
 
 
-def test_a_first_linear_layer_has_the_same_gradients():
-    layers = [Linear(N_IN, 3, He()), Linear(N_IN, 3, He(), first=True)]
+FIRST = {
+    "linear": lambda first: Linear(N_IN, 3, He(), first=first),
+    "ntk_linear": lambda first: NtkLinear(N_IN, 3, He(), first=first),
+    "front_scale": lambda first: FrontScale(N_IN, first=first),
+}
+
+
+@pytest.mark.parametrize("make", FIRST.values(), ids=FIRST)
+def test_a_first_layer_has_the_same_gradients(make):
     found = []
-    for layer in layers:
+    for first in (False, True):
+        layer = make(first)
         flat = bound(layer)
         layer.forward(numbers(6, N_IN), None)
-        layer.backward(numbers(6, 3, seed=1))
+        layer.backward(numbers(6, layer.n_out, seed=1))
         found.append(flat.grads)
     np.testing.assert_array_equal(*found)
 
@@ -232,6 +253,15 @@ def test_dropout_keeps_the_mean_and_drops_its_share():
     np.testing.assert_array_equal(layer.backward(np.ones_like(x)), y)
 
 
+def test_dropout_may_be_eased():
+    layer, x = Dropout(100, 0.4), np.ones((1000, 100))
+    bound(layer, rows=1000)
+    layer.factor = 0.5
+    assert set(np.unique(layer.forward(x, mask()))) == {0.0, 1 / 0.8}
+    layer.factor = 0.0
+    np.testing.assert_array_equal(layer.forward(x, mask()), x)
+
+
 def test_dropout_is_nothing_when_predicting():
     layer, x = Dropout(N_IN, 0.9), numbers(6, N_IN)
     bound(layer)
@@ -281,6 +311,21 @@ def test_add_rows_adds_every_row(index):
     add_rows(found, np.array(index), rows)
     np.add.at(expected, index, rows)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_pieces_are_the_parameters_of_one_rate():
+    declared = {
+        "w": Param((2, 2), Constant(), decay=True),
+        "b": Param((3,), Constant()),
+        "s": Param((2,), Constant(), decay=True, rate=6.0),
+        "c": Param((1,), Constant(), rate=0.1),
+        "mean": Param((2,), Constant(), trained=False),
+    }
+    flat = Flat(declared, np.float32)
+    assert flat.pieces() == [(0, 2, 2, 6.0), (2, 6, 9, 1.0), (9, 9, 10, 0.1)]
+    assert (flat.decay, flat.trained) == (6, 10)
+    plain = Flat({name: declared[name] for name in ("w", "b", "mean")}, np.float32)
+    assert plain.pieces() == [(0, 4, 7, 1.0)]
 
 
 def test_flat_memory_is_decayed_then_trained_then_running():

@@ -6,13 +6,13 @@ from unions import defaults
 from netrain.inputs import Inputs
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import Loss
-from netrain.nn.models import Model
+from netrain.nn.models import Model, Realmlp, Tabm
 from netrain.nn.optimizers import Adam
 from netrain.nn.schedules import Cosine
 from netrain.random import stream
 
 N, STEPS = 120, 400
-RATES, RATE = {"linear": 0.1}, 0.01
+RATES, RATE = {"linear": 0.1, "realmlp": 0.05}, 0.01
 GAP = 0.5  # between the scores of the best class and the next
 LEFT = {"linear": 1e-5}  # of a variance of 1; what is not linear only bends towards it
 COLUMNS = {"numbers": (3, ()), "categories": (0, (6, 4))}
@@ -50,13 +50,20 @@ def problem(loss, kind, columns) -> tuple[Inputs, np.ndarray]:
 def test_learns_what_is_linear(model, loss, columns):
     kind = kinds(loss)[-1]  # the larger
     x, y = problem(loss, kind, columns)
+    if isinstance(model, Tabm):
+        model = Tabm(hidden=(64, 64), ensemble=4)
+    if isinstance(model, Realmlp):
+        model = Realmlp(hidden=(128, 128))
     net = build(model, Shape(*columns, outputs(loss, kind)), seed=0, rows=len(x))
-    optimizer, fall, grad = Adam(), Cosine(), np.empty((len(x), net.n_out), np.float32)
+    net.start(x, y, 0)
+    net.ease(0.0)  # what is left is not the noise of dropout
+    optimizer, fall, grad = Adam(), Cosine(), np.empty((len(x) * net.members, net.n_out), np.float32)
+    given = x.take(np.tile(np.arange(len(x)), net.batches))
     slots = {name: np.zeros_like(net.flat.grads) for name in optimizer.slots}
     values = []
     for step in range(STEPS):
-        out = net.forward(x, stream(0, "mask", step))
-        values.append(loss.value_and_grad(out, y, None, grad))
+        out = net.forward(given, stream(0, "mask", step))
+        values.append(loss.value_and_grad(out, np.concatenate([y] * net.members), None, grad))
         net.backward(grad)
         rate = RATES.get(model.name, RATE) * fall(step, STEPS, [])
         optimizer.update(net.flat.values[: net.flat.trained], net.flat.grads, slots, step=step + 1, lr=rate, decay=0)

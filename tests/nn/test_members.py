@@ -18,7 +18,7 @@ MEMBERS = [
 NAME_ALONE = [case for case in MEMBERS if not any(f.is_required() for f in case.values[1].model_fields.values())]
 # nothing that a paper had to find
 WITHOUT_SOURCE = {
-    *(("schedule", "constant"), ("average", "none"), ("clip", "none")),
+    *(("schedule", "constant"), ("average", "none"), ("clip", "none"), ("numeric_embedding", "none")),
     *(("stop", name) for name in ("patience", "target", "time", "never")),
 }
 CONFIGS = sorted(Path(__file__).parents[2].glob("configs/*.yaml"))
@@ -34,7 +34,7 @@ def choices(tree: Any) -> Iterator[tuple[str, str]]:
             for choice in value if isinstance(value, list) else [value]:
                 name = choice.get("name") if isinstance(choice, dict) else choice
                 if isinstance(name, str):
-                    yield key.removeprefix("last_"), name  # `last_init` chooses from `init`
+                    yield re.sub("^(last|dropout|decay)_", "", key), name  # `last_init` chooses from `init`
             yield from choices(value)
 
 

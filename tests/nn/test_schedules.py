@@ -1,5 +1,5 @@
 from itertools import pairwise
-from math import cos, pi
+from math import cos, log2, pi
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,9 @@ from netrain.nn.schedules import (
     Constant,
     Cosine,
     CosineRestarts,
+    CosLog,
     Exponential,
+    FlatCosine,
     Linear,
     OneCycle,
     Plateau,
@@ -163,3 +165,23 @@ def test_plateau_drops_after_epochs_without_a_better_figure(history, drops):
 def test_sweep_rises_by_equal_shares_to_its_factor():
     found = [Sweep(factor=1000.0)(step, 4, []) for step in range(4)]
     assert found == pytest.approx([1.0, 10.0, 100.0, 1000.0], rel=1e-12)
+
+
+def test_coslog_is_the_formula_at_the_middle_of_each_step():
+    total = 300
+    for step in range(total):
+        t = (step + 0.5) / total
+        expected = 0.5 * (1 - cos(2 * pi * log2(1 + 15 * t)))
+        assert CosLog()(step, total, []) == pytest.approx(expected, rel=1e-12)
+    assert CosLog()(0, 10**6, []) == pytest.approx(0.0, abs=1e-8)
+
+
+@pytest.mark.parametrize("end", [1 / 15, 3 / 15, 7 / 15, 1.0])
+def test_the_waves_of_coslog_end_where_the_paper_has_it(end):
+    assert CosLog()(round(end * 10**6), 10**6, []) == pytest.approx(0.0, abs=1e-7)
+
+
+def test_flat_cosine_is_the_formula():
+    for step in range(101):
+        expected = 1.0 if step < 50 else 0.5 * (1 + cos(pi * (2 * step / 100 - 1)))
+        assert FlatCosine()(step, 100, []) == pytest.approx(expected, rel=1e-12)

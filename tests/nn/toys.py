@@ -15,9 +15,10 @@ from netrain.random import stream
 SHAPES = {
     "numbers": Shape(4, (), 3),
     "embeddings": Shape(4, (3, 2), 3),
+    "some_numbers": Shape(4, (3,), 3, numbers=(1, 3)),
     "only_embeddings": Shape(0, (4, 5), 3),
 }
-SMALL = {"hidden": (5, 4), "width": 4, "blocks": 2}
+SMALL = {"hidden": (5, 4), "width": 4, "blocks": 2, "ensemble": 3}
 
 
 def small(model: Model) -> Model:

@@ -9,6 +9,7 @@ from annotated_types import Gt, Lt
 from pydantic.fields import FieldInfo
 
 from netrain.nn.activations import Activation
+from netrain.nn.embeddings import NumericEmbedding
 from netrain.nn.init import Init
 from netrain.nn.losses import Loss
 from netrain.nn.models import Model
@@ -27,6 +28,7 @@ UNIONS = {
     "init": Init,
     "loss": Loss,
     "model": Model,
+    "numeric_embedding": NumericEmbedding,
     "optimizer": Optimizer,
     "schedule": Schedule,
     "stop": StopRule,

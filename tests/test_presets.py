@@ -1,0 +1,81 @@
+"""Presets: valid for every table, filled anew for the one that was read, and below all that the file says."""
+
+from pathlib import Path
+
+import pytest
+from small import small_table
+
+from netrain.config import Config, parse_config, read_config, table_config
+from netrain.experiment import Experiment
+from netrain.prepare import prepare, read_tables
+from netrain.presets import RECIPES, Facts, batch_size, fill
+
+SILENT = "data: {path: t.csv, target: y}\n"
+DATA = {"data": {"path": "t.csv", "target": "y"}}
+SIZES = [Facts(n, d, kind) for n in (1, 500, 10**8) for d in (1, 5000) for kind in ("classes", "labels", "values")]
+
+
+def prepared(path: Path, target: str, *overrides: str, preset: str = "default") -> Experiment:
+    source = table_config(path, [target], preset, overrides)
+    return prepare(source, read_tables(source))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "t.csv"
+    small_table(300).drop_nulls().write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("facts", SIZES, ids=str)
+def test_a_preset_is_a_config_whatever_the_table(name: str, facts: Facts) -> None:
+    config = Config.model_validate(fill(DATA | {"preset": name}, facts))
+    assert config.preset == name
+    assert config.model.name == RECIPES[name](facts)["model"]["name"]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_config_that_was_written_whole_is_not_filled_anew(name: str, tmp_path: Path) -> None:
+    small = Config.model_validate(fill(DATA | {"preset": name}, Facts(rows=100)))
+    (tmp_path / "c.yaml").write_text(small.to_yaml())
+    assert read_config(tmp_path / "c.yaml").config == small
+
+
+def test_batches_grow_with_the_table_and_never_shrink() -> None:
+    sizes = [batch_size(rows, 200) for rows in (1, 100, 2_000, 10_000, 30_000, 100_000, 10**7)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[3] < sizes[-1]
+
+
+def test_the_run_is_filled_for_the_table_that_was_read(path: Path) -> None:
+    experiment = prepared(path, "label")
+    rows = len(experiment.parts["train"].rows)
+    assert experiment.config.training.batch_size == batch_size(rows, 200)
+    assert experiment.config.training.batch_size != parse_config(SILENT, "c").config.training.batch_size
+
+
+def test_what_the_user_says_wins_over_what_the_table_asks_for(path: Path) -> None:
+    config = prepared(path, "value", "training.batch_size=17", "model.ensemble=3", "training.schedule=constant").config
+    assert config.training.batch_size == 17
+    assert config.model.members == 3
+    assert config.training.schedule.name == "constant"
+    assert config.model.model_dump()["hidden"] == (128, 128)
+
+
+def test_another_model_than_the_presets_is_not_trained_by_its_recipe(path: Path) -> None:
+    config = prepared(path, "value", "model.name=mlp").config
+    plain = parse_config(SILENT + "model: mlp", "c").config.training
+    assert config.model.name == "mlp"
+    assert config.training.optimizer == plain.optimizer
+    assert config.training.schedule == plain.schedule
+
+
+def test_a_bare_name_is_the_choice_itself(path: Path) -> None:
+    bare, whole = (prepared(path, "value", f"model={model}").config.model for model in ("tabm", "{name: tabm}"))
+    assert bare == whole
+
+
+def test_without_a_preset_nothing_is_filled(path: Path) -> None:
+    config = prepared(path, "label", "model.name=mlp", preset="none").config
+    assert config.training == parse_config(SILENT + "model: mlp", "c").config.training

@@ -119,7 +119,7 @@ CONFIG = {
     "no encoding": conf("data: {path: t.csv, target: y, encoding: utf-9}\n"),
     "a missing value that is no text": conf("data: {path: t.csv, target: y, missing: [true, .inf]}\n"),
     "an empty path": conf("data: {path: '', target: y}\n"),
-    "nothing to watch": conf("data: {path: t.csv, target: y, split: {valid: 0}}\n"),
+    "nothing to watch": conf("data: {path: t.csv, target: y, split: {valid: 0}}\nmodel: linear\n"),
     "more mistakes than are told": more(f"model: {{hidden: [{', '.join(['x'] * 30)}]}}\n"),
     "all at once": conf("seed: x\ndata: {path: t.csv}\nmodle: 3\n"),
 }
@@ -194,7 +194,7 @@ ARGUMENTS = {
     "blanks for a list": given("model.hidden=64 64"),
     "commas for a list": given("model.hidden=64,64"),
     "a column whose name cannot be seen whole": given('data.columns."a\\u00a0\\"b".scale=robust'),
-    "keys of two kinds of columns": given("data.columns.x={scale: robust, encode: one_hot}"),
+    "keys of two kinds of columns": given("data.columns.x={impute: mean, encode: one_hot}"),
     "an option for a rate": Case("train c.yaml --lr 1e-3"),
     "an option for patience": Case("train c.yaml --patience 5"),
     "an option for folds": Case("train c.yaml --kfold 5"),
@@ -353,7 +353,8 @@ SPLITS = {
         "x,y\n" + "1,a\n1,b\n" * 9, "--set 'data.split={name: kfold, by: time, column: x, folds: 2}'"
     ),
     "words, and nothing to watch": table(
-        "p,x,y\n" + "train,1,a\ntrain,2,b\n" * 5, "--set 'data.split={name: column, column: p}'"
+        "p,x,y\n" + "train,1,a\ntrain,2,b\n" * 5,
+        "--set 'data.split={name: column, column: p}' --set training.stop=patience",
     ),
 }
 

@@ -124,11 +124,11 @@ KINDS: tuple[type[Spec], ...] = (Numeric, Categorical, Boolean, Datetime, Drop)
 
 
 def by_keys(value: Any) -> Any:
-    """A column without its name is of the kind that alone has the keys given: `{scale: robust}` is a number."""
+    """A column without its name is of the first kind that has the keys given: `{scale: robust}` is a number."""
     if not isinstance(value, dict) or not value or "name" in value:
         return value
     fitting = [kind for kind in KINDS if value.keys() <= kind.model_fields.keys()]
-    return {"name": fitting[0].model_fields["name"].default, **value} if len(fitting) == 1 else value
+    return {"name": fitting[0].model_fields["name"].default, **value} if value and fitting else value
 
 
 Column = Annotated[

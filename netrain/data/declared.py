@@ -61,8 +61,10 @@ class Data(Reading):
     class_weight: ClassWeight = Field(Equal(), description="what a row of each class weighs in training")
     split: Split = Field(Random(), description="which rows train, validate and test")
     columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
-    numeric: Numeric = Field(Numeric(), description="how a number that `columns` leaves open becomes inputs")
-    categorical: Categorical = Field(
+    numeric: Annotated[Numeric, ByName] = Field(
+        Numeric(), description="how a number that `columns` leaves open becomes inputs"
+    )
+    categorical: Annotated[Categorical, ByName] = Field(
         Categorical(), description="how a category that `columns` leaves open becomes inputs"
     )
     missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")

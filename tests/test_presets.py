@@ -43,7 +43,7 @@ def test_a_config_that_was_written_whole_is_not_filled_anew(name: str, tmp_path:
 
 
 def test_batches_grow_with_the_table_and_never_shrink() -> None:
-    sizes = [batch_size(rows, 200) for rows in (1, 100, 2_000, 10_000, 30_000, 100_000, 10**7)]
+    sizes = [batch_size(rows) for rows in (1, 100, 2_000, 10_000, 30_000, 100_000, 10**7)]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[3] < sizes[-1]
 
@@ -51,7 +51,7 @@ def test_batches_grow_with_the_table_and_never_shrink() -> None:
 def test_the_run_is_filled_for_the_table_that_was_read(path: Path) -> None:
     experiment = prepared(path, "label")
     rows = len(experiment.parts["train"].rows)
-    assert experiment.config.training.batch_size == batch_size(rows, 200)
+    assert experiment.config.training.batch_size == batch_size(rows)
     assert experiment.config.training.batch_size != parse_config(SILENT, "c").config.training.batch_size
 
 

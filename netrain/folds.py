@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -36,11 +36,17 @@ def all_folds(source: Source) -> bool:
     return isinstance(split, KFold) and split.fold == 0
 
 
-def read_folds(source: Source, basis: Basis | None) -> Reads:
-    """The table of all folds. Raises ConfigError and DataError where a fold cannot be made of it."""
+def read_folds(source: Source, basis: Basis | None) -> tuple[Source, Reads]:
+    """The table of all folds, and the config with what a preset says for it: the same in all folds.
+
+    Raises ConfigError and DataError where a fold cannot be made of the table.
+    """
     reads = read_tables(source, basis.preprocessor if basis else None)
-    check_defined(prepare(for_fold(source, 1), reads, basis))
-    return reads
+    experiment = prepare(for_fold(source, 1), reads, basis)
+    check_defined(experiment)
+    told = {key: getattr(experiment.config, key) for key in ("model", "training", "loss", "metric")}
+    config = source.config.model_copy(update=told)
+    return Source(config, replace(source.document, data=config.model_dump(mode="json"))), reads
 
 
 def train_folds(

@@ -11,6 +11,8 @@ from small import small_table
 from netrain.commands.check import check
 from netrain.outline import outline, tell
 
+PLAIN = ("model.name=mlp", "training.stop=patience", "training.optimizer.learning_rate=0.003", "training.epochs=40")
+
 
 def lines(folder: Path, target: str, *sets: str, width: int = 200) -> list[str]:
     path = folder / "table.csv"
@@ -22,12 +24,12 @@ def lines(folder: Path, target: str, *sets: str, width: int = 200) -> list[str]:
 
 
 def test_classes(tmp_path: Path) -> None:
-    table, target, columns, split, model, training = lines(tmp_path, "label", "data.columns.z=drop")
+    table, target, columns, split, model, training = lines(tmp_path, "label", "data.columns.z=drop", *PLAIN)
     assert table == "table     table.csv   200 rows   5 columns"
     assert target == "target    classification: `label` is text   2 classes: `yes` 56.0%, `no` 44.0%"
     assert columns == "columns   1 number   1 category of an input a level   1 embedded category   left out: `z`"
     assert split == "split     random, the target alike in each part   140 train   30 valid   30 test"
-    assert model.startswith("model     tabm of 4 members, hidden layers 64, 64   ")
+    assert model.startswith("model     mlp of hidden layers 64, 64   ")
     assert "preset fast   adamw at 0.01   cosine schedule" in training
     assert training.endswith("16 epochs")
 

@@ -29,7 +29,7 @@ def resumed(run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bo
     source = open_source(run, overrides)
     if all_folds(source):
         source, basis = resolve(source)
-        reads = read_folds(source, basis)
+        source, reads = read_folds(source, basis)
         if overrides:  # for the folds that have not begun
             keep_config(run, source, source.config)
         return train_folds(source, basis, reads, run, overrides, console=console, quiet=quiet)

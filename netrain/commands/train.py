@@ -40,7 +40,7 @@ def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *,
 
     source, basis = resolve(given)
     if all_folds(source):
-        reads = read_folds(source, basis)  # nothing is written before they have proved good
+        source, reads = read_folds(source, basis)  # nothing is written before they have proved good
         run = new_run(stem, run_dir)
         run.last.parent.rmdir()  # each fold has its own
         keep_config(run, source, source.config)

@@ -57,7 +57,7 @@ def recipe(facts: Facts, *, members: int, width: int, bins: int, size: int, epoc
             "hidden": [width, width],
             "activation": "relu" if values else "silu",
             "dropout": 0.1,
-            "numeric_embedding": {"name": "ple", "bins": bins, "size": size if facts.columns < WIDE else 4},
+            "numeric_embedding": curves(facts.columns, bins, size),
         },
         "training": {
             "epochs": max(1, round(epochs * epochs_of(facts.rows))),
@@ -70,7 +70,15 @@ def recipe(facts: Facts, *, members: int, width: int, bins: int, size: int, epoc
     }
 
 
-WIDE = 64  # columns from which on a number gets a smaller curve, so that the first layer stays small
+def curves(columns: int, bins: int, size: int) -> Recipe:
+    """What stands for a number: less of it where there are many, so that the first layer stays small."""
+    if columns >= VERY_WIDE:
+        return {"name": "none"}
+    return {"name": "ple", "bins": bins, "size": size} if columns < WIDE else {"name": "ple", "bins": 12, "size": 4}
+
+
+WIDE = 64  # columns from which on small curves are more exact, too
+VERY_WIDE = 512  # columns from which on curves take too long
 STEPS = 200  # an epoch, about, where there are many rows
 
 

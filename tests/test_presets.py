@@ -48,6 +48,12 @@ def test_batches_grow_with_the_table_and_never_shrink() -> None:
     assert sizes[0] < sizes[3] < sizes[-1]
 
 
+def test_a_number_gets_less_of_a_curve_where_there_are_many() -> None:
+    embeddings = [RECIPES["default"](Facts(columns=n))["model"]["numeric_embedding"] for n in (20, 100, 1000)]
+    assert embeddings[0]["size"] > embeddings[1]["size"]
+    assert embeddings[2]["name"] == "none"
+
+
 def test_the_run_is_filled_for_the_table_that_was_read(path: Path) -> None:
     experiment = prepared(path, "label")
     rows = len(experiment.parts["train"].rows)

@@ -30,13 +30,13 @@ def test_classes(tmp_path: Path) -> None:
     assert columns == "columns   1 number   1 category of an input a level   1 embedded category   left out: `z`"
     assert split == "split     random, the target alike in each part   140 train   30 valid   30 test"
     assert model.startswith("model     mlp of hidden layers 64, 64   ")
-    assert "preset fast   adamw at 0.01   cosine schedule" in training
-    assert training.endswith("16 epochs")
+    assert "preset fast   adamw at 0.003   cosine schedule" in training
+    assert training.endswith("40 epochs at most   stops by patience")
 
 
 def test_numbers_and_other_models(tmp_path: Path) -> None:
     _, target, _, split, model, training = lines(
-        tmp_path, "value", "data.split.name=in_order", "model.name=resnet", "training.stop=never", "seed=1"
+        tmp_path, "value", "data.split.name=in_order", "model.name=resnet", "training.stop=never", "training.epochs=16"
     )
     assert target.startswith("target    regression: `value` holds 200 different numbers   from ")
     assert split == "split     in_order   140 train   30 valid   30 test"

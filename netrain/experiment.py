@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import isfinite, prod
 from typing import assert_never
 
 import numpy as np
@@ -19,8 +20,9 @@ from netrain.data.target import Classes, Labels, TargetCoding, Values
 from netrain.data.weights import balanced, given, row_weights
 from netrain.finding import Finding
 from netrain.inputs import Floats, Rows
+from netrain.memory import check_fits
 from netrain.metrics import MAIN, ClassScores, LabelScores, QuantileScores, Scores, ValueScores
-from netrain.nn.build import Shape, build
+from netrain.nn.build import Shape, build, shapes
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network
 from netrain.training.fit import Figures
@@ -75,7 +77,8 @@ class Experiment:
             out = network.predict(chosen.rows.inputs)
             loss = self.loss.value_and_grad(out, chosen.rows.y, chosen.rows.weights, np.empty_like(out))
         prediction = self.coding.prediction(self.loss.link(out))
-        return {"loss": loss} | scores(self.coding, chosen.truth, prediction).score(chosen.weights)
+        figures: Figures = {"loss": loss, **scores(self.coding, chosen.truth, prediction).score(chosen.weights)}
+        return {name: None if value is None or not isfinite(value) else value for name, value in figures.items()}
 
 
 def part_of(
@@ -103,10 +106,18 @@ def class_weights(data: Data, train: Table, coding: TargetCoding) -> Floats | No
 
 
 def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network:
-    """The network that a config declares for these inputs and this target."""
-    shape = Shape(preprocessor.width, preprocessor.levels, loss.outputs(coding.classes, coding.columns))
+    """The network that a config declares for these inputs and this target. Raises StorageError where it cannot fit."""
+    shape, training = shape_of(preprocessor, coding, loss), config.training
+    vectors = 4 + len(training.optimizer.slots) + len(training.average.slots)  # values, gradients, the best, a copy
+    numbers = sum(map(prod, shapes(config.model, shape).values()))
+    check_fits(4 * vectors * numbers, f"a network of {numbers:,} parameters")
     rows = max(config.training.batch_size, PREDICT_ROWS)
     return build(config.model, shape, seed=config.seed, rows=rows)
+
+
+def shape_of(preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Shape:
+    """What a network for these inputs and this target connects."""
+    return Shape(preprocessor.width, preprocessor.levels, loss.outputs(coding.classes, coding.columns))
 
 
 def threads(config: Config, network: Network) -> AbstractContextManager[object]:

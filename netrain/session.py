@@ -14,16 +14,17 @@ from netrain.config import Config
 from netrain.errors import DataError, DivergedError
 from netrain.experiment import Experiment, threads
 from netrain.inputs import Floats
-from netrain.interrupts import Interrupts
+from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
 from netrain.report import build_report
 from netrain.run import Run
 from netrain.summary import say, summary
-from netrain.training.fit import Epoch, Plan, State, fit
+from netrain.training.fit import Epoch, Figures, Plan, State, fit
 from netrain.training.stopping import Patience
 from netrain.view import Scene, View, open_view
 
 INTERRUPTED = "interrupted"
+SPARING = 19.0  # times as long as a save took passes before the next: 5% of the time at most
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,20 @@ def carry_on(
     console: Console,
     quiet: bool,
     values: Floats | None = None,
+    best_saved: int = 0,
 ) -> Ended:
-    """Train from a state on, save, report. `before`: seconds of earlier sessions; `values`: their last weights."""
+    """Train from a state on, save, report.
+
+    `before`: seconds of earlier sessions; `values`: their last weights; `best_saved`: the epoch of `best` on disk.
+    """
     network = experiment.network()
     if values is not None:
         np.copyto(network.flat.values, values)
     started, report = monotonic(), None
     with threads(experiment.config, network), Interrupts() as interrupts:
         with open_view(scene(experiment, run, state), console, quiet=quiet) as view:
-            reason = drive(experiment, network, state, run, view, interrupts, before)
+            saver = Saver(experiment, network, state, run, best_saved)
+            reason = drive(saver, view, interrupts, before)
         seconds = before + monotonic() - started
         if state.best_epoch and state.best is not None:
             np.copyto(network.flat.values, state.best)
@@ -73,66 +79,64 @@ def carry_on(
     return Ended(report, state.epoch + 1, interrupts.exit_code)
 
 
-def drive(
-    experiment: Experiment,
-    network: Network,
-    state: State,
-    run: Run,
-    view: View,
-    interrupts: Interrupts,
-    before: float,
-) -> str:
+def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> str:
     """Log, show, save and stop; why training ended."""
-    training = experiment.config.training
-    saver = Saver(experiment, network, state, run)
-    started = monotonic()
-    reason: str | None = None
-    plan = Plan(
-        training,
-        experiment.loss,
-        experiment.config.metric,
-        experiment.config.seed,
-        lambda: experiment.figures(network, "valid"),
-        experiment.frozen,
-    )
+    experiment, network, state = saver.experiment, saver.network, saver.state
+    config, started, reason = experiment.config, monotonic(), None
+
+    def validate() -> Figures:
+        with interrupts.at_once():  # a stopped validation is done again on resume
+            return experiment.figures(network, "valid")
+
+    plan = Plan(config.training, experiment.loss, config.metric, config.seed, validate, experiment.frozen)
     try:
         for pause in fit(network, plan, experiment.parts["train"].rows, state):
             if isinstance(pause, Epoch):
-                run.log(asdict(pause))
-                view.epoch(pause, patience_left(experiment.config, state))
+                saver.run.log(asdict(pause))
+                view.epoch(pause, patience_left(config, state))
             else:
                 view.tick(pause)
-            reason = fired(experiment.config, state, before + monotonic() - started)
+            reason = fired(config, state, before + monotonic() - started)
             if interrupts.signal or (reason and state.best_epoch):
                 break
-            if isinstance(pause, Epoch) and monotonic() - saver.at > training.save_every:
+            if saver.due(at_end=isinstance(pause, Epoch)):
                 saver.save()
     except DivergedError:
         saver.save_best()
         raise
+    except Stop:
+        reason = None
     saver.save()
     return INTERRUPTED if interrupts.signal else reason or "all epochs done"
 
 
 class Saver:
-    """Saves `best` when it is a new one, then `last`."""
+    """Saves `last`, which is complete in itself, then `best` when it is a new one."""
 
-    def __init__(self, experiment: Experiment, network: Network, state: State, run: Run) -> None:
+    def __init__(self, experiment: Experiment, network: Network, state: State, run: Run, best_saved: int) -> None:
         self.experiment, self.network, self.state, self.run = experiment, network, state, run
-        self.at = monotonic()
-        self._best_epoch = state.best_epoch
+        self._at, self._took = monotonic(), 0.0
+        self._best_saved = best_saved
+
+    def due(self, *, at_end: bool) -> bool:
+        """Whether it is time, between two steps or at the end of an epoch."""
+        every, passed = self.experiment.config.training.save_every, monotonic() - self._at
+        return (at_end and every == 0.0) or passed > max(every, SPARING * self._took)
 
     def save(self) -> None:
-        """Both checkpoints."""
-        self.save_best()
+        """Both checkpoints, after the epochs logged before them."""
+        started = monotonic()
+        self.run.sync_log()
         save_last(self.run.last, self.experiment, self.network, self.state)
-        self.at = monotonic()
+        self.save_best()
+        self._at = monotonic()
+        self._took = self._at - started
 
     def save_best(self) -> None:
         """The best alone, where it is not saved yet."""
-        if self.state.best_epoch > self._best_epoch:
+        if self.state.best_epoch != self._best_saved:
             save_best(self.run.best, self.experiment, self.network, self.state)
-            self._best_epoch = self.state.best_epoch
+            self._best_saved = self.state.best_epoch
 
 
 def fired(config: Config, state: State, seconds: float) -> str | None:

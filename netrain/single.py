@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from netrain.basis import Basis
 from netrain.bundle import load_bundle
 from netrain.config import Config, Source, read_config, with_paths, without_paths
 from netrain.doctor import examine, patient_of
+from netrain.doctor.patient import Patient
 from netrain.errors import DataError, UsageError
 from netrain.experiment import Experiment
+from netrain.left import left_by
 from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
@@ -39,19 +40,29 @@ def begin(
 ) -> tuple[Run, Ended]:
     """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
     reads = reads or read_tables(source, basis.preprocessor if basis else None)
+    experiment, patient = ready(source, reads, basis)
+    run = new_run(stem, run_dir)
+    with locked(run.path):
+        keep_config(run, source, experiment.config)
+        keep_split(run, experiment)
+        if notes and not quiet:
+            tell(outline(patient, source.config.data.path), console)
+            for note in (*experiment.notes, *warnings(experiment)):
+                say(console, note)
+        return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+
+
+def ready(source: Source, reads: Reads, basis: Basis | None) -> tuple[Experiment, Patient]:
+    """The experiment of a config, with the doctor's findings and what was examined."""
     experiment = prepare(source, reads, basis)
     check_defined(experiment)
     patient = patient_of(experiment, reads.table)
-    experiment = replace(experiment, findings=examine(patient))
-    run = new_run(stem, run_dir)
-    keep_config(run, source, experiment.config)
+    return replace(experiment, findings=examine(patient)), patient
+
+
+def keep_split(run: Run, experiment: Experiment) -> None:
+    """Write which rows went where."""
     write_file(run.split, experiment.record.model_dump_json().encode())
-    if notes and not quiet:
-        tell(outline(patient, source.config.data.path), console)
-        for note in (*experiment.notes, *warnings(experiment)):
-            say(console, note)
-    with locked(run.path):
-        return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
 
 
 def warnings(experiment: Experiment) -> list[str]:
@@ -65,25 +76,42 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
 
     Raises UsageError where the config is no longer that of the checkpoint, DataError where the table changed.
     """
-    last = load_bundle(run.last)
-    check_same(source.config, last.config, run)
-    state = last.state()
-    report = run.read_report()
+    run.sweep()
+    left = left_by(run)
+    if left is None:
+        return start_again(run, source, console=console, quiet=quiet, reads=reads)
+    check_same(source.config, left.bundle.config, run)
+    state, kept = left.state, left.bundle
     reason = finished(source.config, state)
-    if reason and report is not None and report["stopped"]["reason"] != INTERRUPTED:
+    if reason and run.ended() not in (None, INTERRUPTED) and not left.mended:
         return reason
-    if state.best_epoch:
-        state.best = load_bundle(run.best).network.flat.values.copy()
-    reads = reads or read_tables(source, last.preprocessor)
-    experiment = again(source, run.split_record(), last.preprocessor, last.coding, reads)
+    reads = reads or read_tables(source, kept.preprocessor)
+    experiment = again(source, run.split_record(), kept.preprocessor, kept.coding, reads)
     experiment = replace(experiment, findings=examine(patient_of(experiment, reads.table)))
-    if source.config.training.epochs != last.config.training.epochs:
+    notes = list(left.notes)
+    if source.config.training.epochs != kept.config.training.epochs:
         write_file(run.config, source.config.to_yaml().encode())
-        if source.config.training.schedule.looks_ahead and not quiet:
-            say(console, "the learning rate is scheduled anew for the new number of epochs")
+        if source.config.training.schedule.looks_ahead:
+            notes.append("the learning rate is scheduled anew for the new number of epochs")
+    for note in () if quiet else notes:
+        say(console, note)
     seconds = run.cut_log(state.epoch)
-    values = np.asarray(last.network.flat.values)
-    return carry_on(experiment, run, state, seconds, console=console, quiet=quiet, values=values)
+    values, saved = left.values, left.best_saved
+    return carry_on(experiment, run, state, seconds, console=console, quiet=quiet, values=values, best_saved=saved)
+
+
+def start_again(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None) -> Ended:
+    """Train a run from the start that was stopped before its first checkpoint. DataError if the table changed."""
+    source, basis = resolve(source)
+    reads = reads or read_tables(source, basis.preprocessor if basis else None)
+    experiment, _ = ready(source, reads, basis)
+    if run.split.exists():
+        run.split_record().check(reads.table.fingerprint, len(reads.table), reads.table.path)
+    keep_split(run, experiment)
+    run.cut_log(0)
+    if not quiet:
+        say(console, "stopped before its first checkpoint: training starts anew")
+    return carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
 
 
 def keep_config(run: Run, source: Source, config: Config) -> None:

@@ -31,18 +31,30 @@ class Shape:
 
 def build(model: Model, shape: Shape, *, seed: int, rows: int, dtype: DTypeLike = np.float32) -> Network:
     """The network of a model for inputs and outputs of a shape, freshly drawn."""
+    entry, body = declare(model, shape)
+    return Network(entry, body, seed=seed, rows=rows, dtype=dtype)
+
+
+def shapes(model: Model, shape: Shape) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter of a network by its name, before memory exists."""
+    entry, body = declare(model, shape)
+    params = {f"embedding.{name}": param for name, param in entry.params().items()} | body.params()
+    return {name: param.shape for name, param in params.items()}
+
+
+def declare(model: Model, shape: Shape) -> tuple[Entry, Layer]:
+    """The parts of a network, before memory exists."""
     entry = Entry(shape.num, shape.levels, model.embedding_size)
     first = not shape.levels
     match model:
         case LinearModel():
-            body = Chain({"out": Linear(entry.n_out, shape.outputs, model.init, first=first)})
+            return entry, Chain({"out": Linear(entry.n_out, shape.outputs, model.init, first=first)})
         case Mlp():
-            body = mlp(model, entry.n_out, shape.outputs, first=first)
+            return entry, mlp(model, entry.n_out, shape.outputs, first=first)
         case Resnet():
-            body = resnet(model, entry.n_out, shape.outputs, first=first)
+            return entry, resnet(model, entry.n_out, shape.outputs, first=first)
         case _:
             assert_never(model)
-    return Network(entry, body, seed=seed, rows=rows, dtype=dtype)
 
 
 def mlp(model: Mlp, n_in: int, n_out: int, *, first: bool) -> Chain:

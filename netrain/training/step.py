@@ -66,7 +66,7 @@ class Stepper:
         after = [(self._soften, training.l1), (self._restore, plan.frozen), (self._average, training.average.slots)]
         self._after = [act for act, wanted in after if wanted]
         self.history = [plan.chosen(figures) for figures in state.history]  # grows by a figure an epoch
-        self.rate = self.update_norm = 0.0
+        self.rate, self.update_norm = state.rate, state.update_norm
 
     def step(self, rows: np.ndarray, *, last: bool) -> None:
         """One update from the rows named; `last` of an epoch, its length is kept."""
@@ -85,6 +85,7 @@ class Stepper:
             self._update(last=last)
         state.loss_sum += loss * len(rows)
         state.norm_sum += norm
+        state.rate, state.update_norm = self.rate, self.update_norm
         state.step += 1
         state.batch += 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from netrain.errors import NetrainError, UsageError
+from netrain.errors import NetrainError, StorageError, UsageError
+from netrain.interrupts import Ended, ending
+from netrain.talk import neutral, talking, unwritten
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -171,7 +172,7 @@ def inspect(
     if json:
         print_json(facts)
     else:
-        print("\n".join(lines(facts)))
+        print(neutral("\n".join(lines(facts))))
 
 
 @app.command(epilog="Examples: netrain explain training.schedule; netrain explain data.columns")
@@ -232,36 +233,50 @@ def stdout() -> Console:
 
 def say(text: str) -> None:
     """A line of talk."""
-    print(text, file=sys.stderr)
+    print(neutral(text), file=sys.stderr)
 
 
 def print_json(document: dict[str, Any]) -> None:
     """One JSON document on stdout."""
     import json
 
-    print(json.dumps(document, indent=1, ensure_ascii=False))
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    print(json.dumps(document, indent=1, ensure_ascii=not unicode))
 
 
 def main() -> None:
     """The program `netrain`."""
+    with talking():
+        code = ended()
+    sys.exit(code)
+
+
+def ended() -> int:
+    """Run what the arguments say; the exit code."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     try:
-        code = app(args=arguments, standalone_mode=False)
-        sys.stdout.flush()
+        with ending():
+            code = app(args=arguments, standalone_mode=False)
+            sys.stdout.flush()
     except NetrainError as error:
         if debug:
             raise
-        code = complain(error)
+        return complain(error)
     except typer.TyperException as error:
-        code = complain(UsageError(error.format_message().rstrip("."), hint="`netrain --help` lists the commands"))
+        return complain(UsageError(error.format_message().rstrip("."), hint="`netrain --help` lists the commands"))
     except KeyboardInterrupt:
         say("interrupted at once; what was saved before is whole")
-        code = 130
-    except BrokenPipeError:  # the reader of our output has gone; nothing is wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        return 130
+    except Ended as end:
+        say(f"ended by {end.name}; what was saved before is whole")
+        return end.code
+    except MemoryError as error:
+        return complain(StorageError(f"not enough memory: {str(error).lower() or 'even for a little more'}"))
+    except OSError as error:
+        failed = unwritten(error)
+        return complain(failed) if failed else 0
+    return code if isinstance(code, int) else 0
 
 
 def complain(error: NetrainError) -> int:

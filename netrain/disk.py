@@ -10,6 +10,7 @@ from pathlib import Path
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 LINES = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+FILES, FOLDERS = 0o664, 0o775  # less the umask: never to be written by everybody
 NO_SYNC = (errno.EINVAL, errno.ENOTSUP)  # of a folder, on file systems that cannot
 
 
@@ -18,11 +19,11 @@ class Disk:
 
     def create(self, path: Path) -> int:
         """A descriptor of a file that was not there; no link is followed."""
-        return os.open(path, NEW, 0o666)
+        return os.open(path, NEW, FILES)
 
     def append(self, path: Path) -> int:
         """A descriptor that writes at the end of a file; no link is followed, and a pipe is not waited for."""
-        return os.open(path, LINES, 0o666)
+        return os.open(path, LINES, FILES)
 
     def write(self, descriptor: int, content: memoryview) -> int:
         """How many bytes were written."""
@@ -57,7 +58,7 @@ class Disk:
         os.unlink(path)
 
     def make_folder(self, path: Path) -> None:
-        os.mkdir(path)
+        os.mkdir(path, FOLDERS)
 
     def remove_folder(self, path: Path) -> None:
         os.rmdir(path)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from netrain.bundle import save_best, save_last
 from netrain.config import Config
+from netrain.data.watch import Watch
 from netrain.errors import DataError, DivergedError
 from netrain.experiment import Experiment, threads
 from netrain.inputs import Floats
@@ -48,6 +49,7 @@ def carry_on(
     run: Run,
     state: State,
     before: float,
+    watch: Watch,
     *,
     console: Console,
     quiet: bool,
@@ -57,6 +59,7 @@ def carry_on(
     """Train from a state on, save, report.
 
     `before`: seconds of earlier sessions; `values`: their last weights; `best_saved`: the epoch of `best` on disk.
+    Raises DataError, saved, where the table changes meanwhile.
     """
     network = experiment.network()
     if values is not None:
@@ -64,7 +67,7 @@ def carry_on(
     started, report = monotonic(), None
     with threads(experiment.config, network), Interrupts() as interrupts:
         with open_view(scene(experiment, run, state), console, quiet=quiet) as view:
-            saver = Saver(experiment, network, state, run, best_saved)
+            saver = Saver(experiment, network, state, run, best_saved, watch)
             reason = drive(saver, view, interrupts, before)
         seconds = before + monotonic() - started
         if state.best_epoch and state.best is not None:
@@ -113,8 +116,10 @@ def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> st
 class Saver:
     """Saves `last`, which is complete in itself, then `best` when it is a new one."""
 
-    def __init__(self, experiment: Experiment, network: Network, state: State, run: Run, best_saved: int) -> None:
-        self.experiment, self.network, self.state, self.run = experiment, network, state, run
+    def __init__(
+        self, experiment: Experiment, network: Network, state: State, run: Run, best_saved: int, watch: Watch
+    ) -> None:
+        self.experiment, self.network, self.state, self.run, self._watch = experiment, network, state, run, watch
         self._at, self._took = monotonic(), 0.0
         self._best_saved = best_saved
 
@@ -124,13 +129,14 @@ class Saver:
         return (at_end and every == 0.0) or passed > max(every, SPARING * self._took)
 
     def save(self) -> None:
-        """Both checkpoints, after the epochs logged before them."""
+        """Both checkpoints, after the epochs logged before them. Raises DataError where the table has changed."""
         started = monotonic()
         self.run.sync_log()
         save_last(self.run.last, self.experiment, self.network, self.state)
         self.save_best()
         self._at = monotonic()
         self._took = self._at - started
+        self._watch.check()
 
     def save_best(self) -> None:
         """The best alone, where it is not saved yet."""

@@ -49,7 +49,7 @@ def begin(
             tell(outline(patient, source.config.data.path), console)
             for note in (*experiment.notes, *warnings(experiment)):
                 say(console, note)
-        return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+        return run, carry_on(experiment, run, State(), 0.0, reads.watch, console=console, quiet=quiet)
 
 
 def ready(source: Source, reads: Reads, basis: Basis | None) -> tuple[Experiment, Patient]:
@@ -96,8 +96,10 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     for note in () if quiet else notes:
         say(console, note)
     seconds = run.cut_log(state.epoch)
-    values, saved = left.values, left.best_saved
-    return carry_on(experiment, run, state, seconds, console=console, quiet=quiet, values=values, best_saved=saved)
+    values, saved, watch = left.values, left.best_saved, reads.watch
+    return carry_on(
+        experiment, run, state, seconds, watch, console=console, quiet=quiet, values=values, best_saved=saved
+    )
 
 
 def start_again(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None) -> Ended:
@@ -111,7 +113,7 @@ def start_again(run: Run, source: Source, *, console: Console, quiet: bool, read
     run.cut_log(0)
     if not quiet:
         say(console, "stopped before its first checkpoint: training starts anew")
-    return carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+    return carry_on(experiment, run, State(), 0.0, reads.watch, console=console, quiet=quiet)
 
 
 def keep_config(run: Run, source: Source, config: Config) -> None:

@@ -15,7 +15,7 @@ from socket import gethostname
 from time import strftime, time
 from typing import BinaryIO, cast
 
-from netrain.disk import Disk
+from netrain.disk import FILES, Disk
 from netrain.errors import LockedError, StorageError
 
 LOCK = ".lock"  # of a folder; it stays, and means nothing when nobody holds it
@@ -229,7 +229,7 @@ def locked(folder: Path) -> Iterator[None]:
     path, disk = folder / LOCK, _disk.get()
     descriptor = -1
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, FILES)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

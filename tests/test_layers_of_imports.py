@@ -22,6 +22,7 @@ LEVELS = [
         "storage",
         "memory",
         "interrupts",
+        "talk",
         "metrics",
         "presets",
         "version",

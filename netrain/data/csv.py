@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from netrain.data.content import Content
 from netrain.data.reading import Reading
-from netrain.data.records import MAX_COLUMNS, MAX_RECORD, Piece, Reader
+from netrain.data.records import MAX_COLUMNS, MAX_FIELD, MAX_RECORD, Piece, Reader
 from netrain.data.text import Text
 from netrain.errors import DataError
 
@@ -118,6 +118,7 @@ class CsvReader(Reader):
                 yield chunk
             self._line += int(np.searchsorted(chunk.lines, used))
             pending = block[used:]
+            self._check_open(pending)
             if len(pending) > MAX_RECORD:
                 raise DataError("a record of more than 64 MB", where=f"{self.path}:{self._line}", hint="an open quote?")
         chunk, used = self._cut(self._without_comments(pending + b"\n"))
@@ -126,6 +127,14 @@ class CsvReader(Reader):
             raise DataError("a quote is opened and never closed, at the latest here", where=f"{self.path}:{line}")
         if len(chunk.starts):
             yield chunk
+
+    def _check_open(self, pending: bytes) -> None:
+        """Raise DataError where the quoted field that the bytes end in is too long."""
+        quote = self.quote.encode()
+        opened = pending.rfind(quote)
+        if len(pending) - opened > MAX_FIELD and pending.count(quote) % 2:
+            line = self._line + pending.count(b"\n", 0, opened)
+            raise DataError("a field of more than 1 MB", where=f"{self.path}:{line}", hint="a quote never closed?")
 
     def _without_comments(self, block: bytes) -> bytes:
         """The block, which starts a record, with an empty line for each whole line of comment."""
@@ -228,6 +237,11 @@ class CsvReader(Reader):
         fields = np.diff(np.searchsorted(separators, np.concatenate(([0], ends)))) + 1
         lengths = ends - starts
         blank: NDArray[np.bool_] = (lengths == 0) | ((lengths == 1) & (data[starts] == 13))
+        for record in np.flatnonzero(lengths > MAX_FIELD):
+            within = separators[(separators >= starts[record]) & (separators < ends[record])]
+            if np.diff(np.concatenate(([starts[record] - 1], within, [ends[record]]))).max() > MAX_FIELD + 1:
+                line = self._line + int(np.searchsorted(lines, starts[record]))
+                raise DataError("a field of more than 1 MB", where=f"{self.path}:{line}")
         wrong = np.flatnonzero((fields != len(self.header)) & ~blank)
         if len(wrong):
             first = int(wrong[0])

@@ -46,7 +46,7 @@ class Bundle:
 
     def prediction(self, frame: pl.DataFrame) -> Floats:
         """Probabilities or values, as the target's coding has them, from a normalised frame."""
-        with threads(self.config, self.network):
+        with threads(self.config, self.network), np.errstate(over="ignore", invalid="ignore"):  # a stranger's weights
             return self.coding.prediction(self.loss.link(self.network.predict(self.preprocessor.transform(frame))))
 
     def predict(self, frame: Any) -> pl.DataFrame:
@@ -171,7 +171,8 @@ def load_bundle(path: Path) -> Bundle:
     assert not isinstance(loss, AutoLoss)
     network = make_network(config, facts.preprocessor, facts.coding, loss)
     fill_network(network, tensors, path)
-    return Bundle(config, loss, facts.preprocessor, facts.coding, network, packed.facts, facts, tensors)
+    plain = packed.facts | {"config": config.model_dump(mode="json")}
+    return Bundle(config, loss, facts.preprocessor, facts.coding, network, plain, facts, tensors)
 
 
 def checked(facts: dict[str, Any], path: Path) -> Facts:

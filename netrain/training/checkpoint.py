@@ -62,7 +62,7 @@ def pack(tensors: Tensors, facts: Mapping[str, Any]) -> bytes:
     """The bytes of a checkpoint. Raises CheckpointError where it would be too large to be read."""
     whole = {name: np.ascontiguousarray(tensor, NUMBER) for name, tensor in tensors.items()}
     stamped = {**facts, "format": FORMAT, "oldest_reader": OLDEST_READER}
-    views = ((name, whole[name].shape, (whole[name].data.cast("B"),)) for name in sorted(whole))
+    views = ((name, whole[name].shape, (whole[name].reshape(-1).view(np.uint8).data,)) for name in sorted(whole))
     stamped["checksum"] = checksum(stamped, views)
     content = bytes(save(whole, {KEY: canonical(stamped)}))
     if int.from_bytes(content[:8], "little") > MAX_HEADER or len(content) > MAX_BYTES:

@@ -246,8 +246,11 @@ def print_json(document: dict[str, Any]) -> None:
 
 def main() -> None:
     """The program `netrain`."""
-    with talking():
+    with talking() as out:
         code = ended()
+        lost = unwritten(out)
+        if lost and code == 0:
+            code = complain(lost)
     sys.exit(code)
 
 
@@ -258,24 +261,17 @@ def ended() -> int:
     try:
         with ending():
             code = app(args=arguments, standalone_mode=False)
-            sys.stdout.flush()
     except NetrainError as error:
         if debug:
             raise
         return complain(error)
     except typer.TyperException as error:
         return complain(UsageError(error.format_message().rstrip("."), hint="`netrain --help` lists the commands"))
-    except KeyboardInterrupt:
-        say("interrupted at once; what was saved before is whole")
-        return 130
     except Ended as end:
-        say(f"ended by {end.name}; what was saved before is whole")
+        say(end.told)
         return end.code
     except MemoryError as error:
         return complain(StorageError(f"not enough memory: {str(error).lower() or 'even for a little more'}"))
-    except OSError as error:
-        failed = unwritten(error)
-        return complain(failed) if failed else 0
     return code if isinstance(code, int) else 0
 
 

@@ -107,12 +107,18 @@ def class_weights(data: Data, train: Table, coding: TargetCoding) -> Floats | No
 
 def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network:
     """The network that a config declares for these inputs and this target. Raises StorageError where it cannot fit."""
+    check_memory(config, preprocessor, coding, loss)
+    shape = shape_of(preprocessor, coding, loss)
+    rows = max(config.training.batch_size, PREDICT_ROWS)
+    return build(config.model, shape, seed=config.seed, rows=rows)
+
+
+def check_memory(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> None:
+    """Raise StorageError where the network that a config declares cannot fit into memory."""
     shape, training = shape_of(preprocessor, coding, loss), config.training
     vectors = 4 + len(training.optimizer.slots) + len(training.average.slots)  # values, gradients, the best, a copy
     numbers = sum(map(prod, shapes(config.model, shape).values()))
     check_fits(4 * vectors * numbers, f"a network of {numbers:,} parameters")
-    rows = max(config.training.batch_size, PREDICT_ROWS)
-    return build(config.model, shape, seed=config.seed, rows=rows)
 
 
 def shape_of(preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Shape:

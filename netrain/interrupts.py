@@ -12,11 +12,12 @@ SOFT = (signal.SIGTERM, signal.SIGHUP)  # sent by schedulers, and by a terminal 
 
 
 class Ended(BaseException):
-    """A signal came where there is nothing to save."""
+    """A signal came where there is nothing to save, or for the second time."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
-        self.name, self.code = signal.Signals(number).name, 128 + number
+        what = "interrupted at once" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
+        self.told, self.code = f"{what}; what was saved before is whole", 128 + number
 
 
 class Stop(BaseException):
@@ -25,8 +26,8 @@ class Stop(BaseException):
 
 @contextmanager
 def ending() -> Iterator[None]:
-    """Within, termination raises Ended, so that what was begun is cleaned up."""
-    before = {number: signal.signal(number, _end) for number in SOFT if not ignored(number)}
+    """Within, a signal raises Ended, so that what was begun is cleaned up."""
+    before = {number: signal.signal(number, _end) for number in (signal.SIGINT, *SOFT) if not ignored(number)}
     try:
         yield
     finally:
@@ -72,7 +73,7 @@ class Interrupts:
 
     def _note(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         if self.signal is not None and number == signal.SIGINT:
-            raise KeyboardInterrupt
+            raise Ended(number)
         self.signal = self.signal or number
         if self._at_once:
             self._at_once = False

@@ -13,7 +13,7 @@ from netrain.config import Config, Source, read_config, with_paths, without_path
 from netrain.doctor import examine, patient_of
 from netrain.doctor.patient import Patient
 from netrain.errors import DataError, UsageError
-from netrain.experiment import Experiment
+from netrain.experiment import Experiment, check_memory
 from netrain.left import left_by
 from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, prepare, read_tables
@@ -56,6 +56,7 @@ def ready(source: Source, reads: Reads, basis: Basis | None) -> tuple[Experiment
     """The experiment of a config, with the doctor's findings and what was examined."""
     experiment = prepare(source, reads, basis)
     check_defined(experiment)
+    check_memory(experiment.config, experiment.preprocessor, experiment.coding, experiment.loss)
     patient = patient_of(experiment, reads.table)
     return replace(experiment, findings=examine(patient)), patient
 

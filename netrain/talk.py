@@ -1,8 +1,7 @@
-"""Talk beside the data, on stderr: neutral where it names what a stranger wrote, and never worth failing for."""
+"""What is said: talk on stderr, which is never worth failing for, and data on stdout, of which a loss is told."""
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -12,34 +11,35 @@ from typing import Any, TextIO, cast
 from netrain.errors import StorageError
 
 
-class Talk:
-    """A stream that goes silent where nobody listens any more: a closed pipe or terminal, a full disk."""
+class Said:
+    """A stream that goes silent where it breaks: a closed pipe or terminal, a full disk; `broken` says why."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream, self._silent = stream, False
+        self._stream = stream
+        self.broken: OSError | None = None
 
     def write(self, text: str) -> int:
         """The text, or nothing."""
-        if not self._silent:
+        if self.broken is None:
             try:
                 return self._stream.write(text)
-            except OSError:
-                self._hush()
+            except OSError as error:
+                self._hush(error)
         return len(text)
 
     def flush(self) -> None:
         """What was written."""
-        if not self._silent:
+        if self.broken is None:
             try:
                 self._stream.flush()
-            except OSError:
-                self._hush()
+            except OSError as error:
+                self._hush(error)
 
-    def _hush(self) -> None:
-        self._silent = True
-        if self._stream is sys.__stderr__:  # Python writes what is left in its buffer when it ends
+    def _hush(self, error: OSError) -> None:
+        self.broken = error
+        if self._stream in (sys.__stdout__, sys.__stderr__):  # Python writes what is left in its buffer when it ends
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 2)
+            os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)
 
     def __getattr__(self, name: str) -> Any:
@@ -47,39 +47,32 @@ class Talk:
 
 
 @contextmanager
-def talking() -> Iterator[None]:
-    """Within, stderr is a Talk; where it was closed from the start, it and stdout go nowhere."""
+def talking() -> Iterator[Said]:
+    """Within, stdout and stderr are Said, or go nowhere where they were closed; gives stdout."""
     while (nowhere := os.open(os.devnull, os.O_RDWR)) <= 2:  # else a file of ours would take its number
         pass
     os.close(nowhere)
-    before = sys.stderr
-    out = sys.stdout
-    sys.stderr = cast(TextIO, Talk(before if before is not None else nothing()))
-    if out is None:
-        sys.stdout = nothing()
+    before = sys.stdout, sys.stderr
+    out, err = (Said(stream if stream is not None else nothing()) for stream in before)
+    sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, err)
     try:
-        yield
+        yield out
     finally:
-        sys.stderr.flush()
-        sys.stderr, sys.stdout = before, out
+        err.flush()
+        sys.stdout, sys.stderr = before
+
+
+def unwritten(out: Said) -> StorageError | None:
+    """What to tell where not all data reached stdout; None where it did, or nobody wanted to read on."""
+    out.flush()
+    if out.broken is None or isinstance(out.broken, BrokenPipeError):
+        return None
+    return StorageError(f"cannot be written: {out.broken.strerror}", where="stdout")
 
 
 def nothing() -> TextIO:
     """A stream to nowhere."""
     return open(os.devnull, "w", encoding="utf-8")
-
-
-def unwritten(error: OSError) -> StorageError | None:
-    """What to tell where stdout failed; None where its reader has gone. Raises an error that is not of stdout."""
-    mine = error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
-    if not mine or sys.stdout is not sys.__stdout__ or sys.stdout is None:
-        raise error
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())  # Python writes what is left in its buffer when it ends
-    os.close(nowhere)
-    if isinstance(error, BrokenPipeError):
-        return None
-    return StorageError(f"cannot be written: {error.strerror}", where="stdout")
 
 
 def neutral(text: str) -> str:

@@ -65,7 +65,9 @@ class Zygote:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         self._process.wait(timeout=30)
 
     def start(self, folder: Path, arguments: Sequence[object], *, barrier: str = "", limits: Any = ()) -> Child:

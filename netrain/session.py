@@ -25,6 +25,7 @@ from netrain.training.stopping import Patience
 from netrain.view import Scene, View, open_view
 
 INTERRUPTED = "interrupted"
+LARGE = 1000.0  # an input that is scaled is around 1
 SPARING = 19.0  # times as long as a save took passes before the next: 5% of the time at most
 
 
@@ -104,13 +105,26 @@ def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> st
                 break
             if saver.due(at_end=isinstance(pause, Epoch)):
                 saver.save()
-    except DivergedError:
+    except DivergedError as error:
         saver.save_best()
-        raise
+        raise told_with_columns(error, experiment) from None
     except Stop:
         reason = None
     saver.save()
     return INTERRUPTED if interrupts.signal else reason or "all epochs done"
+
+
+def told_with_columns(error: DivergedError, experiment: Experiment) -> DivergedError:
+    """The error, with the columns whose inputs are so large that they may be why."""
+    (problem,) = error.problems
+    num, start, large = experiment.parts["train"].rows.inputs.num, 0, []
+    for fitted in experiment.preprocessor.columns:
+        of = num[:, start : start + fitted.width]
+        start += fitted.width
+        if of.size and float(np.abs(of).max()) > LARGE:
+            large.append(f"`{fitted.column}`")
+    more = f"\nor another `scale` for {', '.join(large[:5])}, of which inputs are beyond {LARGE:g}" if large else ""
+    return DivergedError(problem.message, where=problem.where, hint=problem.hint + more)
 
 
 class Saver:

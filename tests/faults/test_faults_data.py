@@ -4,7 +4,6 @@ import gzip
 import io
 import os
 import random
-import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -284,12 +283,11 @@ def test_memory_stays_bounded(zygote: Zygote, tmp_path: Path, what: str) -> None
     make, code, message = MEMORY[what]
     make(tmp_path / "t.csv")
     words = ("train", "t.csv", "--target", "y", "-q", "-s", "training.epochs=1", "--preset", "fast")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = zygote.start(tmp_path, words, limits=[(resource.RLIMIT_DATA, 3 << 30)])
+    child = zygote.start(tmp_path, words)
     assert child.wait(300) in ((code, 3) if what == "700,000 categories" else (code,)), child.err
     assert message in child.err
     assert "Traceback" not in child.err
-    assert before
+    assert child.peak < 1200
 
 
 def table_of(rng: random.Random) -> bytes:

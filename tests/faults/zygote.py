@@ -41,7 +41,12 @@ class Child:
         while not path.exists():
             assert time.monotonic() < deadline, f"it hangs: {self.err}"
             time.sleep(0.002)
-        return int(path.read_text())
+        return int(path.read_text().split()[0])
+
+    @property
+    def peak(self) -> int:
+        """The most memory that it had, in MB, once it has ended."""
+        return int((self._folder / f"{self._name}.code").read_text().split()[1]) >> 10
 
     @property
     def alive(self) -> bool:
@@ -99,9 +104,9 @@ def serve() -> None:
                 become(order)
             os.write(write, str(child).encode())
             os.close(write)
-            _, status = os.waitpid(child, 0)
+            _, status, used = os.wait4(child, 0)
             path = Path(order["folder"]) / f"{order['name']}.code"
-            path.with_suffix(".tmp-code").write_text(str(os.waitstatus_to_exitcode(status)))
+            path.with_suffix(".tmp-code").write_text(f"{os.waitstatus_to_exitcode(status)} {used.ru_maxrss}")
             path.with_suffix(".tmp-code").rename(path)
             os._exit(0)
         os.close(write)

@@ -346,12 +346,13 @@ def test_names_are_literal_on_the_terminal_and_no_path(netrain: Program, tmp_pat
     }
 
 
+@settings(max_examples=50)
 @given(st.text())
 def test_neutral_text_is_printable(text: str) -> None:
     assert all(c.isprintable() or c == "\n" for c in neutral(text))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_arrays_of_any_layout_are_saved_as_they_are(data: st.DataObject) -> None:
     """Views and transposes are written by their values, not by the memory behind them."""

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def same(folder: Path, name: str) -> None:
     assert not list((folder / name).rglob("*.tmp")), "what was on its way is swept"
 
 
-@pytest.mark.parametrize("trials", [pytest.param(200, marks=pytest.mark.slow), 4])
+@pytest.mark.parametrize("trials", [pytest.param(200, marks=pytest.mark.slow), 3])
 def test_a_training_killed_at_any_moment_goes_on_from_its_last_checkpoint(
     zygote: Zygote, tiny: Path, tmp_path: Path, trials: int
 ) -> None:
@@ -57,8 +58,12 @@ def test_a_training_killed_at_any_moment_goes_on_from_its_last_checkpoint(
         if not child.alive:
             shutil.rmtree(tmp_path / "broken")
             continue
-        child.kill()
-        assert child.wait() == -signal.SIGKILL
+        with suppress(ProcessLookupError):
+            child.kill()
+        if child.wait() != -signal.SIGKILL:  # it ended just before
+            assert child.wait() == 0, child.err
+            shutil.rmtree(tmp_path / "broken")
+            continue
         run = Run(tmp_path / "broken")
         if not run.config.exists():  # killed before anything was begun
             shutil.rmtree(tmp_path / "broken", ignore_errors=True)

@@ -105,13 +105,22 @@ def test_a_training_killed_within_a_long_epoch_goes_on_within_it(
         shutil.rmtree(tmp_path / "broken")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("place", ["read", "step", "step:7", "validate", "validate:2", "save:3", "save:5"])
+PLACES = ("read", "step", "step:7", "validate", "validate:2", "save:3", "save:5")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+QUICK = {(p, signal.SIGTERM) for p in ("read", "step", "validate", "save:3")} | {("step:7", n) for n in SIGNALS[::2]}
+
+
+@pytest.mark.parametrize(
+    ("place", "number"),
+    [
+        pytest.param(place, number, marks=[pytest.mark.slow] * ((place, number) not in QUICK))
+        for place in PLACES
+        for number in SIGNALS
+    ],
+)
 def test_a_signal_anywhere_is_honoured_and_what_was_done_is_saved(
     zygote: Zygote, tiny: Path, tmp_path: Path, place: str, number: int
 ) -> None:
-    if number != signal.SIGTERM and place in ("step:7", "validate:2", "save:3"):
-        pytest.skip("one of them is enough here")
     unbroken(zygote, tmp_path, tiny)
     child = zygote.start(tmp_path, ("train", tiny, "--run-dir", "broken"), barrier=place)
     reached(tmp_path, child)
@@ -197,7 +206,7 @@ def test_a_reader_that_leaves_and_streams_that_are_closed_or_full_stop_no_traini
 
 @pytest.mark.usefixtures("run")
 def test_a_full_disk_behind_stdout_is_told(tmp_path: Path) -> None:
-    for words in ("inspect run", "evaluate run --json", "schema", "explain"):
+    for words in ("evaluate run --json", "schema"):
         with open("/dev/full", "w") as full:
             done = subprocess.run(
                 [*NETRAIN, *words.split()], stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path

@@ -1,11 +1,13 @@
 """The matrix names every fault, and only tests that there are."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from matrix import ROOT, ROWS, Results, Row, function
 
 
+@cache
 def functions(path: Path) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
 

@@ -26,7 +26,7 @@ from netrain.view import Scene, View, open_view
 
 INTERRUPTED = "interrupted"
 LARGE = 1000.0  # an input that is scaled is around 1
-SPARING = 19.0  # times as long as a save took passes before the next: 5% of the time at most
+SPARING = 24.0  # times as long as a save took passes before the next: 4% of the time
 
 
 @dataclass(frozen=True)

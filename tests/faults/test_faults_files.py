@@ -286,6 +286,9 @@ def test_a_consistent_file_with_another_content_is_refused_or_works(
 WRONG: dict[str, Callable[[dict[str, Any]], object]] = {
     "a deviation of 0": lambda facts: facts["coding"].update(deviations=[0.0]),
     "a deviation below 0": lambda facts: facts["coding"].update(deviations=[-1.0]),
+    "a name twice": lambda facts: facts["coding"].update(
+        {k: facts["coding"][k] * 2 for k in ("names", "means", "deviations")}
+    ),
     "more names than means": lambda facts: facts["coding"].update(names=["a", "b"]),
     "an unknown activation": lambda facts: facts["config"].update(model={"name": "mlp", "activation": "swoosh"}),
     "another width": lambda facts: facts["config"].update(model={"name": "mlp", "hidden": [3]}),

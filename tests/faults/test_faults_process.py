@@ -276,8 +276,8 @@ def test_a_clock_set_back_gives_no_negative_time(
 
 STRACE = shutil.which("strace")
 CALLS = [
-    "fsync:error=EIO:when=3",
-    "write:error=ENOSPC:when=40+",
+    "fsync:error=EIO:when=9",
+    "write:error=ENOSPC:when=12+",
     "rename:signal=KILL:when=4",
     "fsync:signal=KILL:when=9",
 ]

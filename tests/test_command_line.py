@@ -314,7 +314,7 @@ def completed(words: str, shell: str = "bash") -> list[str]:
     [
         ("netrain tr", ["train"]),
         ("netrain train --pre", ["--preset"]),
-        ("netrain train t.csv --preset ", ["fast", "default"]),
+        ("netrain train t.csv --preset ", ["fast", "default", "best"]),
         ("netrain train t.csv --set training.ep", ["training.epochs=", "training.epochs=VALUE"]),
         ("netrain train t.csv -s training.clip=", ["training.clip=none", "training.clip=norm", "training.clip=value"]),
         ("netrain train t.csv -s data.split.stratify=t", ["data.split.stratify=true"]),

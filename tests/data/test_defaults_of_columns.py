@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 
 from netrain.config import parse_config
+from netrain.data.coding import fit_values
 from netrain.data.columns import Categorical, Numeric, Robust
 from netrain.data.features import fit_columns
 from netrain.data.infer import infer
-from netrain.data.target import fit_values
 
 FRAME = pl.DataFrame(
     {

@@ -13,11 +13,7 @@ from netrain.output import print_json, say
 
 
 class Cut(Exception):  # noqa: N818
-    """What ends a command from outside: a second Ctrl-C, or a reader of stdout that has gone."""
-
-    def __init__(self, by: BaseException) -> None:
-        super().__init__(str(by))
-        self.by = by
+    """What ends a command from outside: a reader of stdout that has gone."""
 
 
 class Commands(TyperGroup):
@@ -33,15 +29,15 @@ class Commands(TyperGroup):
         """Raises Cut, which the library would turn into an exit code of its own."""
         try:
             return super().invoke(ctx)
-        except (KeyboardInterrupt, BrokenPipeError) as error:
-            raise Cut(error) from None
+        except BrokenPipeError:
+            raise Cut from None
 
     def make_context(self, *given: Any, **named: Any) -> Any:
         """Raises Cut as well: some options print and end."""
         try:
             return super().make_context(*given, **named)
-        except BrokenPipeError as error:
-            raise Cut(error) from None
+        except BrokenPipeError:
+            raise Cut from None
 
 
 app = typer.Typer(

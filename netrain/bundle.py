@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from netrain.config import Config, without_paths
+from netrain.config import AutoLoss, Config, without_paths
 from netrain.data.cells import finished, normalise
 from netrain.data.features import Preprocessor
 from netrain.data.table import check_column
 from netrain.data.target import TargetCoding
-from netrain.errors import CheckpointError, DataError, StorageError
-from netrain.experiment import Experiment, make_network, threads
+from netrain.environment import environment
+from netrain.errors import CheckpointError, DataError, DivergedError, StorageError
+from netrain.experiment import Experiment, make_network, shape_of, threads
+from netrain.facts import PLAIN, Facts
 from netrain.hints import as_trained, hints
 from netrain.inputs import Floats
+from netrain.nn.build import shapes
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network
-from netrain.storage import write_file
-from netrain.training.checkpoint import Tensors, pack, unpack
-from netrain.training.fit import Figures, State, slot_names
+from netrain.storage import plain_file, write_file
+from netrain.training.checkpoint import MAX_BYTES, Tensors, pack, unpack
+from netrain.training.fit import Figures, State
 from netrain.version import __version__
 from netrain.wording import dotted
 
-MAX_BYTES = 1 << 33
-
-PLAIN = [f.name for f in fields(State) if f.name not in ("slots", "best")]  # of a State, what is JSON
+VALUES, BEST, SLOT = "training.values", "training.best", "optimizer."  # tensors of `last` beside the network's
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,12 @@ class Bundle:
     coding: TargetCoding
     network: Network
     facts: Mapping[str, Any]
+    checked: Facts
     tensors: Tensors
 
     def prediction(self, frame: pl.DataFrame) -> Floats:
         """Probabilities or values, as the target's coding has them, from a normalised frame."""
-        with threads(self.config, self.network):
+        with threads(self.config, self.network), np.errstate(over="ignore", invalid="ignore"):  # a stranger's weights
             return self.coding.prediction(self.loss.link(self.network.predict(self.preprocessor.transform(frame))))
 
     @hints(as_trained)
@@ -69,11 +71,30 @@ class Bundle:
 
     def state(self) -> State:
         """The state of the training, of a `last` checkpoint. Raises CheckpointError for another kind."""
-        plain = self.facts.get("state")
-        if not isinstance(plain, dict) or set(plain) != set(PLAIN):
+        plain = self.checked.state
+        if plain is None:
             raise CheckpointError("this checkpoint holds no training to resume", hint="resume the run, not `best`")
-        slots = {name: self.tensors[f"optimizer.{name}"].copy() for name in slot_names(self.config.training)}
-        return State(**plain, slots=slots)
+        flat, best = self.network.flat, self.tensors.get(BEST)
+        training = self.config.training
+        slots = {name: self._vector(SLOT + name, flat.trained) for name in training.optimizer.slots if plain.step}
+        slots |= {name: self._vector(SLOT + name, len(flat.values)) for name in training.average.slots if plain.step}
+        if plain.best_epoch and best is None:
+            raise CheckpointError("this checkpoint does not hold the weights of its best epoch")
+        kept = None if best is None else self._vector(BEST, len(flat.values))
+        return State(**plain.model_dump() | {"history": list(plain.history)}, slots=slots, best=kept)
+
+    def values(self) -> Floats:
+        """The weights that training goes on with; under an average they are not those that predict."""
+        size = len(self.network.flat.values)
+        return self._vector(VALUES, size) if VALUES in self.tensors else self.network.flat.values.copy()
+
+    def _vector(self, name: str, size: int) -> Floats:
+        tensor = self.tensors.get(name)
+        if tensor is None or tensor.shape != (size,):
+            raise CheckpointError(f"`{name}` is missing, or not of {size} numbers")
+        if name in (VALUES, BEST) and not np.isfinite(tensor).all():
+            raise CheckpointError(f"`{name}` holds numbers that are not finite")
+        return tensor.copy()
 
 
 def as_frame(frame: Any) -> pl.DataFrame:
@@ -103,16 +124,28 @@ def save_best(path: Path, experiment: Experiment, network: Network, state: State
     assert state.best is not None
     figures = state.history[state.best_epoch - 1]
     facts = facts_of(experiment, "best", state.best_epoch, figures)
-    write_file(path, pack(_tensors(network, state.best), facts))
+    write_file(path, pack(named(network, state.best), facts))
 
 
 def save_last(path: Path, experiment: Experiment, network: Network, state: State) -> None:
-    """Write the weights as they are with all that resuming needs."""
+    """Write the weights as they are with all that resuming needs, those of the best epoch included.
+
+    Raises DivergedError, and writes nothing, where they are not finite.
+    """
+    values = network.flat.values
+    if not np.isfinite(values).all():
+        raise DivergedError(f"training diverged: weights are not finite after step {state.step}; nothing is saved")
     figures = state.history[-1] if state.history else {}
     facts = facts_of(experiment, "last", state.epoch, figures)
     facts["state"] = {name: getattr(state, name) for name in PLAIN}
-    slots = {f"optimizer.{name}": slot for name, slot in state.slots.items()}
-    write_file(path, pack(_tensors(network, network.flat.values) | slots, facts))
+    averaged = bool(state.step and experiment.config.training.average.slots)
+    predicting = experiment.config.training.average.weights(values, state.slots) if averaged else values
+    tensors = named(network, predicting) | {SLOT + name: slot for name, slot in state.slots.items()}
+    if averaged:
+        tensors[VALUES] = values
+    if state.best_epoch and state.best is not None:
+        tensors[BEST] = state.best
+    write_file(path, pack(tensors, facts))
 
 
 def facts_of(experiment: Experiment, kind: str, epoch: int, figures: Figures) -> dict[str, Any]:
@@ -120,7 +153,7 @@ def facts_of(experiment: Experiment, kind: str, epoch: int, figures: Figures) ->
     return {
         "kind": kind,
         "netrain": __version__,
-        "numpy": np.__version__,
+        "environment": environment(),
         "config": without_paths(experiment.config).model_dump(mode="json"),
         "preprocessor": experiment.preprocessor.model_dump(mode="json"),
         "coding": experiment.coding.model_dump(mode="json"),
@@ -131,54 +164,67 @@ def facts_of(experiment: Experiment, kind: str, epoch: int, figures: Figures) ->
 
 
 def load_bundle(path: Path) -> Bundle:
-    """The bundle of a checkpoint file. Raises CheckpointError, and StorageError where it cannot be read."""
-    tensors, facts = unpack(read_bytes(path), str(path))
+    """The bundle of a checkpoint file. Raises CheckpointError, and StorageError where it cannot be read.
+
+    Nothing that the file says of a size is believed before the file itself proves it.
+    """
     try:
-        config = Config.model_validate(facts["config"])
-        preprocessor = Preprocessor.model_validate(facts["preprocessor"])
-        coding: TargetCoding = TypeAdapter(TargetCoding).validate_python(facts["coding"])
-    except (KeyError, ValidationError) as error:
-        raise CheckpointError(f"its content is not a checkpoint's: {reason(error)}", where=str(path)) from None
-    if config.loss.name == "auto":
-        raise CheckpointError("its config is not complete: the loss is open", where=str(path))
-    network = make_network(config, preprocessor, coding, config.loss)
+        with plain_file(path, MAX_BYTES) as (stream, size):
+            packed = unpack(stream, size, str(path))
+            facts = checked(packed.facts, path)
+            check_shapes(facts, {name: entry.shape for name, entry in packed.entries.items()}, path)
+            tensors = packed.tensors()
+    except FileNotFoundError:
+        raise CheckpointError("no such checkpoint", where=str(path)) from None
+    except OSError as error:
+        raise StorageError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    except ValueError as error:
+        raise CheckpointError(f"not a checkpoint file: {error}", where=str(path)) from None
+    config, loss = facts.config, facts.config.loss
+    assert not isinstance(loss, AutoLoss)
+    network = make_network(config, facts.preprocessor, facts.coding, loss)
     fill_network(network, tensors, path)
-    return Bundle(config, config.loss, preprocessor, coding, network, facts, tensors)
+    plain = packed.facts | {"config": config.model_dump(mode="json")}
+    return Bundle(config, loss, facts.preprocessor, facts.coding, network, plain, facts, tensors)
 
 
-def reason(error: KeyError | ValidationError) -> str:
+def checked(facts: dict[str, Any], path: Path) -> Facts:
+    """The facts as values. Raises CheckpointError that names the first that is none."""
+    try:
+        return Facts.model_validate(facts)
+    except ValidationError as error:
+        raise CheckpointError(f"its content is not a checkpoint's: {reason(error)}", where=str(path)) from None
+
+
+def check_shapes(facts: Facts, found: Mapping[str, tuple[int, ...]], path: Path) -> None:
+    """Raise CheckpointError where the tensors are not those of the network that the config declares."""
+    loss = facts.config.loss
+    assert not isinstance(loss, AutoLoss)
+    for name, shape in shapes(facts.config.model, shape_of(facts.preprocessor, facts.coding, loss)).items():
+        there = found.get(f"network.{name}")
+        if there != shape:
+            told = "missing" if there is None else f"of {there}, not of {shape}"
+            raise CheckpointError(f"`{name}` is {told}", where=str(path))
+
+
+def reason(error: ValidationError) -> str:
     """The first thing that is wrong, in a line."""
-    if isinstance(error, KeyError):
-        return f"{error} is missing"
     first = error.errors(include_url=False)[0]
-    return f"`{dotted(first['loc'])}`: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    told = first["msg"].removeprefix("Value error, ")
+    place = f"`{dotted(first['loc'])}`: " if first["loc"] else ""
+    return f"{place}{told[:1].lower()}{told[1:]}"[:300]
 
 
 def fill_network(network: Network, tensors: Tensors, path: Path) -> None:
-    """Put the saved weights into a network. Raises CheckpointError where they do not fit it."""
+    """Put the saved weights into a network. Raises CheckpointError where they are no finite numbers."""
     for name, view in network.flat.named.items():
-        tensor = tensors.get(f"network.{name}")
-        if tensor is None or tensor.shape != view.shape or tensor.dtype != view.dtype:
-            found = "missing" if tensor is None else f"{tensor.dtype} {tensor.shape}, not {view.dtype} {view.shape}"
-            raise CheckpointError(f"`{name}` is {found}", where=str(path))
+        tensor = tensors[f"network.{name}"]
         if not np.isfinite(tensor).all():
             raise CheckpointError(f"`{name}` holds numbers that are not finite", where=str(path))
         view[...] = tensor
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a regular file of a sane size."""
-    if not path.exists():
-        raise CheckpointError("no such checkpoint", where=str(path))
-    if not path.is_file() or path.stat().st_size > MAX_BYTES:
-        raise CheckpointError("not a checkpoint file", where=str(path))
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StorageError(f"cannot be read: {error.strerror}", where=str(path)) from None
-
-
-def _tensors(network: Network, values: Floats) -> dict[str, np.ndarray]:
+def named(network: Network, values: Floats) -> dict[str, np.ndarray]:
     """The parameters by name, of a vector laid out like the network's."""
     views, start = {}, 0
     for name, view in network.flat.named.items():

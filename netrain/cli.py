@@ -18,11 +18,13 @@ from netrain.app import Cut, app, examples
 from netrain.before import before
 from netrain.completion import in_bash
 from netrain.errors import NetrainError, Problem, StorageError, UsageError
+from netrain.interrupts import Ended, ending
 from netrain.mistakes import mistake
 from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Target, Verbose, texts
 from netrain.output import complain, error_document, print_json, say, stdout, talk
-from netrain.plain import nowhere, soften
+from netrain.plain import nowhere
 from netrain.queries import queries
+from netrain.talk import talking
 
 
 @app.command(
@@ -112,31 +114,32 @@ def main() -> None:
     """The program `netrain`."""
     gc.set_threshold(50_000)  # imports make many objects that stay: to look for garbage among them is in vain
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it searches all that is installed for some
-    sys.stdout, sys.stderr = soften(sys.stdout), soften(sys.stderr)
-    if os.environ.get("_NETRAIN_COMPLETE") == "complete_bash":
-        in_bash(partial(run, sys.argv[1:]), os.environ)
-    else:
-        sys.exit(run(sys.argv[1:]))
+    with talking():
+        if os.environ.get("_NETRAIN_COMPLETE") == "complete_bash":
+            in_bash(partial(run, sys.argv[1:]), os.environ)
+        else:
+            sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code. Whatever ends a command is told here, and nowhere else."""
     try:
-        code = app(args=list(arguments), prog_name="netrain", standalone_mode=False)
+        with ending():
+            code = app(args=list(arguments), prog_name="netrain", standalone_mode=False)
         sys.stdout.flush()
     except NetrainError as error:
         return told(error, arguments)
     except typer.TyperException as error:
         return told(mistake(error, arguments), arguments)
-    except (Cut, BrokenPipeError) as error:
-        if isinstance(error, Cut) and isinstance(error.by, KeyboardInterrupt):
-            say("interrupted at once; what was saved before is whole")
-            as_json(130, [Problem("interrupted at once")], arguments)
-            return 130
+    except Ended as end:
+        say(end.told)
+        as_json(end.code, [Problem(end.told)], arguments)
+        return end.code
+    except (Cut, BrokenPipeError):
         nowhere(sys.stdout)  # our reader has gone; nothing is wrong
         return 0
     except MemoryError as error:
-        return told(StorageError(f"memory does not suffice: {error}", hint="a smaller model or table"), arguments)
+        return told(unheld(error), arguments)
     except OSError as error:
         if error.filename is not None:  # files are told where they are read and written
             raise
@@ -150,13 +153,15 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def unwritable(error: OSError) -> int:
-    """The exit code where stdout or stderr cannot be written, such as to a full disk; told where that is possible."""
+    """The exit code where stdout cannot be written, such as to a full disk."""
     nowhere(sys.stdout)
-    try:
-        return complain(StorageError(f"cannot be written: {error.strerror}", where="stdout"))
-    except OSError:
-        nowhere(sys.stderr)
-        return StorageError.exit_code
+    return complain(StorageError(f"cannot be written: {error.strerror}", where="stdout"))
+
+
+def unheld(error: MemoryError) -> StorageError:
+    """The error for what memory does not hold."""
+    what = str(error) or "not even for a little more"
+    return StorageError(f"memory does not suffice: {what[:1].lower()}{what[1:]}", hint="a smaller model or table")
 
 
 def unnameable(error: UnicodeEncodeError) -> UsageError:

@@ -5,6 +5,7 @@ NetrainError
 ├── ConfigError      2   the config
 ├── DataError        3   the table
 ├── CheckpointError  4   a checkpoint file
+│   └── NewerCheckpointError   of a newer netrain
 ├── StorageError     5   disk, network or memory
 ├── LockedError      6   another process holds the run
 ├── DivergedError    7   training diverged
@@ -85,6 +86,10 @@ class CheckpointError(NetrainError):
     """The file is no checkpoint that this version can read."""
 
     exit_code = 4
+
+
+class NewerCheckpointError(CheckpointError):
+    """The file is whole, but of a format that only a newer version reads."""
 
 
 class StorageError(NetrainError):

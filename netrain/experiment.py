@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import assert_never
 
 import numpy as np
@@ -86,7 +87,8 @@ class Experiment:
             out = network.predict(chosen.rows.inputs)
             loss = self.loss.value_and_grad(out, chosen.rows.y, chosen.rows.weights, np.empty_like(out))
         prediction = self.coding.prediction(self.loss.link(out))
-        return {"loss": loss} | scores(self.coding, chosen.truth, prediction).score(chosen.weights)
+        figures: Figures = {"loss": loss, **scores(self.coding, chosen.truth, prediction).score(chosen.weights)}
+        return {name: None if value is None or not isfinite(value) else value for name, value in figures.items()}
 
 
 def part_of(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from netrain.errors import NetrainError, Problem
+from netrain.talk import neutral
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,7 +65,7 @@ def columns() -> int:
 
 def say(text: str) -> None:
     """A line of talk."""
-    print(text, file=sys.stderr)
+    print(neutral(text), file=sys.stderr)
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -85,7 +86,7 @@ def print_lines(lines: Iterable[str]) -> None:
     """Lines on stdout, wrapped at the width of the terminal; words made to be copied are never broken."""
     from textwrap import TextWrapper
 
-    for line in lines:
+    for line in map(neutral, lines):
         if line.lstrip().startswith(("--set ", "netrain ")):
             print(line)
             continue

@@ -23,6 +23,7 @@ from netrain.data.split import Files
 from netrain.data.table import Table, joined, read_table
 from netrain.data.target import Classes, Labels, TargetCoding
 from netrain.data.used import first_of_each, used_rows
+from netrain.data.watch import Watch
 from netrain.data.weights import row_weights
 from netrain.decide import check_metrics, decide_loss, decide_task
 from netrain.errors import DataError, did_you_mean
@@ -40,6 +41,7 @@ class Reads:
 
     table: Table
     files: NDArray[np.intp]  # as `Drawing.files`
+    watch: Watch
 
 
 def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experiment:
@@ -177,9 +179,12 @@ def read_tables(source: Source, fitted: Preprocessor | None = None) -> Reads:
     if isinstance(data.split, Files):
         others = {1: data.split.valid_path, 2: data.split.test_path}
         paths |= {number: source.path(path) for number, path in others.items() if path}
+    watch = Watch(list(paths.values()))
     tables = [read_table(path, data, text=text, numbers=numbers) for path in paths.values()]
     files = np.repeat(list(paths), [len(table) for table in tables])
-    return Reads(tables[0] if len(tables) == 1 else joined(tables), files)
+    table = tables[0] if len(tables) == 1 else joined(tables)
+    watch.fingerprint = table.fingerprint
+    return Reads(table, files, watch)
 
 
 def declared(columns: features.Columns, *, numbers: bool) -> Sequence[str]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from netrain.data.lots import SplitRecord
 from netrain.errors import CheckpointError, UsageError
-from netrain.storage import LOCK, append_line, cannot, write_file
+from netrain.storage import LOCK, append_line, cannot, make_folders, read_file, remove, sweep, sync_file, write_file
 
 RUNS = Path("runs")
+MAX_BYTES = 1 << 30  # of a file of a run
 
 
 @dataclass(frozen=True)
@@ -58,19 +62,19 @@ class Run:
 
     def clear(self) -> None:
         """Take away what a session left that ended before its first checkpoint."""
-        try:
-            for path in (self.config, self.split, self.epochs, self.path / LOCK, *self.last.parent.glob("*")):
-                path.unlink(missing_ok=True)
-            for folder in (self.path / "checkpoints", self.path):
-                if folder.is_dir():
-                    folder.rmdir()
-        except OSError as error:
-            raise cannot(self.path, error) from None
+        remove(self.config, self.split, self.epochs, self.path / LOCK, *self.last.parent.glob("*"))
+        self.sweep()
+        remove(*(folder for folder in (self.path / "checkpoints", self.path) if folder.is_dir()))
+
+    def sweep(self) -> None:
+        """Take away what killed sessions left on its way to a file. The run is locked, so all of it is theirs."""
+        for folder in (self.path, self.last.parent):
+            sweep(folder)
 
     def split_record(self) -> SplitRecord:
         """Which rows went where. Raises CheckpointError where the file is not there or not one."""
         try:
-            return SplitRecord.model_validate_json(self.split.read_bytes())
+            return SplitRecord.model_validate_json(read_file(self.split, MAX_BYTES))
         except (OSError, ValueError):
             raise CheckpointError("no record of the split", where=str(self.split)) from None
 
@@ -79,12 +83,20 @@ class Run:
         append_line(self.epochs, json.dumps(epoch))
 
     def logged(self) -> Iterator[dict[str, Any]]:
-        """The epochs logged; a torn last line is passed over."""
-        lines = self.epochs.read_text(encoding="utf-8").splitlines() if self.epochs.exists() else []
-        for line in lines:
+        """The epochs logged, up to a line that is torn or none. Raises CheckpointError where the log is no file."""
+        try:
+            lines = read_file(self.epochs, MAX_BYTES).split(b"\n")
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise CheckpointError(f"the log cannot be read: {why}", where=str(self.epochs)) from None
+        for number, line in enumerate(lines[:-1], start=1):  # a line without its end is torn
             try:
                 epoch = json.loads(line)
-            except ValueError:
+                if epoch["epoch"] != number or not isinstance(epoch["seconds"], float | int):
+                    return
+            except (ValueError, TypeError, KeyError, RecursionError):
                 return
             yield epoch
 
@@ -94,6 +106,10 @@ class Run:
         write_file(self.epochs, "".join(json.dumps(epoch) + "\n" for epoch in kept).encode())
         return float(sum(epoch["seconds"] for epoch in kept))
 
+    def sync_log(self) -> None:
+        """Until the epochs logged are safe on disk."""
+        sync_file(self.epochs)
+
     def write_report(self, report: dict[str, Any]) -> None:
         """Put report.json in place."""
         write_file(self.report, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
@@ -101,10 +117,16 @@ class Run:
     def read_report(self) -> dict[str, Any] | None:
         """The report, or None where there is none yet."""
         try:
-            report = json.loads(self.report.read_bytes())
-        except (OSError, ValueError):
+            report = json.loads(read_file(self.report, MAX_BYTES))
+        except (OSError, ValueError, RecursionError):
             return None
         return report if isinstance(report, dict) else None
+
+    def ended(self) -> str | None:
+        """Why training stopped, as the report tells it; None where there is none yet."""
+        stopped = (self.read_report() or {}).get("stopped")
+        reason = stopped.get("reason") if isinstance(stopped, dict) else None
+        return reason if isinstance(reason, str) else None
 
 
 def new_run(stem: str, run_dir: Path | None) -> Run:
@@ -114,25 +136,32 @@ def new_run(stem: str, run_dir: Path | None) -> Run:
     """
     try:
         if run_dir is not None:
-            if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
+            if not is_free(run_dir):
                 raise UsageError(f"`--run-dir {run_dir}` is not empty", hint="a run is never overwritten: name another")
-            (run_dir / "checkpoints").mkdir(parents=True)
+            make_folders(run_dir / "checkpoints")
             return Run(run_dir)
-        RUNS.mkdir(exist_ok=True)
+        if not RUNS.is_dir():
+            with suppress(FileExistsError):  # another process was faster
+                make_folders(RUNS)
         number = 1 + max(
-            (int(n) for p in RUNS.glob(f"{stem}-*") if (n := p.name[len(stem) + 1 :]).isdigit()), default=0
+            (int(n) for p in RUNS.glob(f"{escape(stem)}-*") if (n := p.name[len(stem) + 1 :]).isdecimal()), default=0
         )
         while True:
             path = RUNS / f"{stem}-{number}"
             try:
-                path.mkdir()
+                make_folders(path)
             except FileExistsError:  # another process was faster
                 number += 1
                 continue
-            (path / "checkpoints").mkdir()
+            make_folders(path / "checkpoints")
             return Run(path)
     except OSError as error:
         raise cannot(run_dir or RUNS, error) from None
+
+
+def is_free(folder: Path) -> bool:
+    """Whether a folder is empty, or can be made."""
+    return not any(folder.iterdir()) if folder.is_dir() else not os.path.lexists(folder)
 
 
 def open_run(path: Path) -> Run:

@@ -11,20 +11,23 @@ from rich.console import Console
 
 from netrain.bundle import save_best, save_last
 from netrain.config import Config
+from netrain.data.watch import Watch
 from netrain.errors import DataError, DivergedError
 from netrain.experiment import Experiment, threads
 from netrain.inputs import Floats
-from netrain.interrupts import Interrupts
+from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
 from netrain.report import build_report
 from netrain.run import Run
 from netrain.summary import duration, say, summary
-from netrain.training.fit import Epoch, Plan, State, fit
+from netrain.training.fit import Epoch, Figures, Plan, State, fit
 from netrain.training.stopping import Patience
 from netrain.treatment import told, treatments
 from netrain.view import Scene, View, open_view, verbose
 
 INTERRUPTED = "interrupted"
+LARGE = 1000.0  # an input that is scaled is around 1
+SPARING = 24.0  # times as long as a save took passes before the next: 4% of the time
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,29 @@ def carry_on(
     run: Run,
     state: State,
     before: float,
+    watch: Watch,
     *,
     console: Console,
     quiet: bool,
     values: Floats | None = None,
+    best_saved: int = 0,
 ) -> Ended:
-    """Train from a state on, save, report. `before`: seconds of earlier sessions; `values`: their last weights."""
+    """Train from a state on, save, report.
+
+    `before`: seconds of earlier sessions; `values`: their last weights; `best_saved`: the epoch of `best` on disk.
+    Raises DataError, saved, where the table changes meanwhile.
+    """
     network = experiment.started() if values is None else experiment.network()
     if values is not None:
         np.copyto(network.flat.values, values)
     all_told = verbose(console) and not quiet
     for column in treatments(experiment.preprocessor, experiment.config) if all_told else ():
         say(console, told(column))
-    started, report, spent = monotonic(), None, Spent()
+    started, report = monotonic(), None
+    saver = Saver(experiment, network, state, run, best_saved, watch)
     with threads(experiment.config, network), Interrupts() as interrupts:
         with open_view(scene(experiment, run, state), console, quiet=quiet) as view:
-            reason = drive(experiment, network, state, run, view, interrupts, before, spent)
+            reason = drive(saver, view, interrupts, before)
         trained = monotonic() - started
         if state.best_epoch and state.best is not None:
             np.copyto(network.flat.values, state.best)
@@ -75,51 +85,53 @@ def carry_on(
                 hint="another `metric`, such as `loss`",
             )
     if all_told:
-        say(console, f"time: {spent.told(trained)}, report {duration(monotonic() - started - trained)}")
+        say(console, f"time: {saver.spent.told(trained)}, report {duration(monotonic() - started - trained)}")
     return Ended(report, state.epoch + 1, interrupts.exit_code)
 
 
-def drive(
-    experiment: Experiment,
-    network: Network,
-    state: State,
-    run: Run,
-    view: View,
-    interrupts: Interrupts,
-    before: float,
-    spent: Spent,
-) -> str:
+def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> str:
     """Log, show, save and stop; why training ended."""
-    training = experiment.config.training
-    saver = Saver(experiment, network, state, run, spent)
-    started = monotonic()
-    reason: str | None = None
-    plan = Plan(
-        training,
-        experiment.loss,
-        experiment.config.metric,
-        experiment.config.seed,
-        lambda: experiment.figures(network, "valid"),
-        experiment.frozen,
-    )
+    experiment, network, state = saver.experiment, saver.network, saver.state
+    config, started, reason = experiment.config, monotonic(), None
+
+    def validate() -> Figures:
+        with interrupts.at_once():  # a stopped validation is done again on resume
+            return experiment.figures(network, "valid")
+
+    plan = Plan(config.training, experiment.loss, config.metric, config.seed, validate, experiment.frozen)
     try:
         for pause in fit(network, plan, experiment.parts["train"].rows, state):
             if isinstance(pause, Epoch):
-                run.log(asdict(pause))
-                spent.add("steps", pause.seconds)
-                view.epoch(pause, patience_left(experiment.config, state))
+                saver.run.log(asdict(pause))
+                saver.spent.add("steps", pause.seconds)
+                view.epoch(pause, patience_left(config, state))
             else:
                 view.tick(pause)
-            reason = fired(experiment.config, state, before + monotonic() - started)
+            reason = fired(config, state, before + monotonic() - started)
             if interrupts.signal or (reason and state.best_epoch):
                 break
-            if isinstance(pause, Epoch) and monotonic() - saver.at > training.save_every:
+            if saver.due(at_end=isinstance(pause, Epoch)):
                 saver.save()
-    except DivergedError:
+    except DivergedError as error:
         saver.save_best()
-        raise
+        raise told_with_columns(error, experiment) from None
+    except Stop:
+        reason = None
     saver.save()
     return INTERRUPTED if interrupts.signal else reason or "all epochs done"
+
+
+def told_with_columns(error: DivergedError, experiment: Experiment) -> DivergedError:
+    """The error, with the columns whose inputs are so large that they may be why."""
+    (problem,) = error.problems
+    num, start, large = experiment.parts["train"].rows.inputs.num, 0, []
+    for fitted in experiment.preprocessor.columns:
+        of = num[:, start : start + fitted.width]
+        start += fitted.width
+        if of.size and float(np.abs(of).max()) > LARGE:
+            large.append(f"`{fitted.column}`")
+    more = f"\nor another `scale` for {', '.join(large[:5])}, of which inputs are beyond {LARGE:g}" if large else ""
+    return DivergedError(problem.message, where=problem.where, hint=problem.hint + more)
 
 
 class Spent(dict[str, float]):
@@ -138,27 +150,37 @@ class Spent(dict[str, float]):
 
 
 class Saver:
-    """Saves `best` when it is a new one, then `last`."""
+    """Saves `last`, which is complete in itself, then `best` when it is a new one."""
 
-    def __init__(self, experiment: Experiment, network: Network, state: State, run: Run, spent: Spent) -> None:
-        self.experiment, self.network, self.state, self.run = experiment, network, state, run
-        self.spent = spent
-        self.at = monotonic()
-        self._best_epoch = state.best_epoch
+    def __init__(
+        self, experiment: Experiment, network: Network, state: State, run: Run, best_saved: int, watch: Watch
+    ) -> None:
+        self.experiment, self.network, self.state, self.run, self._watch = experiment, network, state, run, watch
+        self._at, self._took = monotonic(), 0.0
+        self._best_saved = best_saved
+        self.spent = Spent()
+
+    def due(self, *, at_end: bool) -> bool:
+        """Whether it is time, between two steps or at the end of an epoch."""
+        every, passed = self.experiment.config.training.save_every, monotonic() - self._at
+        return (at_end and every == 0.0) or passed > max(every, SPARING * self._took)
 
     def save(self) -> None:
-        """Both checkpoints."""
+        """Both checkpoints, after the epochs logged before them. Raises DataError where the table has changed."""
         started = monotonic()
-        self.save_best()
+        self.run.sync_log()
         save_last(self.run.last, self.experiment, self.network, self.state)
-        self.at = monotonic()
-        self.spent.add("saves", self.at - started)
+        self.save_best()
+        self._at = monotonic()
+        self._took = self._at - started
+        self.spent.add("saves", self._took)
+        self._watch.check()
 
     def save_best(self) -> None:
         """The best alone, where it is not saved yet."""
-        if self.state.best_epoch > self._best_epoch:
+        if self.state.best_epoch != self._best_saved:
             save_best(self.run.best, self.experiment, self.network, self.state)
-            self._best_epoch = self.state.best_epoch
+            self._best_saved = self.state.best_epoch
 
 
 def fired(config: Config, state: State, seconds: float) -> str | None:

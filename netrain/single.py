@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from netrain.basis import Basis
@@ -15,6 +14,7 @@ from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import DataError, UsageError
 from netrain.experiment import Experiment
 from netrain.hints import as_arguments
+from netrain.left import left_by
 from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
@@ -39,19 +39,25 @@ def begin(
     notes: bool = True,
 ) -> tuple[Run, Ended]:
     """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
+    reads = reads or read_tables(source, basis.preprocessor if basis else None)
     patient = examined(source, basis, reads)
     experiment = patient.experiment
     run = new_run(stem, run_dir)
-    keep_config(run, source, experiment.config)
-    write_file(run.split, experiment.record.model_dump_json().encode())
-    if notes and not quiet:
-        tell(outline(patient, source.config.data.path), console)
-        for note in untold(experiment):
-            say(console, as_arguments(note) if source.bare else note)
-        for line in warnings(experiment):
-            say(console, line)
     with locked(run.path):
-        return run, carry_on(experiment, run, State(), 0.0, console=console, quiet=quiet)
+        keep_config(run, source, experiment.config)
+        keep_split(run, experiment)
+        if notes and not quiet:
+            tell(outline(patient, source.config.data.path), console)
+            for note in untold(experiment):
+                say(console, as_arguments(note) if source.bare else note)
+            for line in warnings(experiment):
+                say(console, line)
+        return run, carry_on(experiment, run, State(), 0.0, reads.watch, console=console, quiet=quiet)
+
+
+def keep_split(run: Run, experiment: Experiment) -> None:
+    """Write which rows went where."""
+    write_file(run.split, experiment.record.model_dump_json().encode())
 
 
 def examined(source: Source, basis: Basis | None, reads: Reads | None = None) -> Patient:
@@ -80,27 +86,46 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
 
     Raises UsageError where the config is no longer that of the checkpoint, DataError where the table changed.
     """
-    last = load_bundle(run.last)
-    check_same(source.config, last.config, run)
-    state = last.state()
-    report = run.read_report()
+    run.sweep()
+    left = left_by(run)
+    if left is None:
+        return start_again(run, source, console=console, quiet=quiet, reads=reads)
+    check_same(source.config, left.bundle.config, run)
+    state, kept = left.state, left.bundle
     reason = finished(source.config, state)
-    if reason and report is not None and report["stopped"]["reason"] != INTERRUPTED:
+    if reason and run.ended() not in (None, INTERRUPTED) and not left.mended:
         return reason
-    if state.best_epoch:
-        state.best = load_bundle(run.best).network.flat.values.copy()
-    reads = reads or read_tables(source, last.preprocessor)
-    experiment = again(source, run.split_record(), last.preprocessor, last.coding, reads)
+    reads = reads or read_tables(source, kept.preprocessor)
+    experiment = again(source, run.split_record(), kept.preprocessor, kept.coding, reads)
     experiment = replace(experiment, findings=examine(patient_of(experiment, reads.table)))
-    if source.config.training.epochs != last.config.training.epochs:
+    notes = list(left.notes)
+    if source.config.training.epochs != kept.config.training.epochs:
         write_file(run.config, source.config.to_yaml().encode())
         training = source.config.training
         schedules = (training.schedule, training.dropout_schedule, training.decay_schedule)
-        if any(schedule.looks_ahead for schedule in schedules) and not quiet:
-            say(console, "the learning rate is scheduled anew for the new number of epochs")
+        if any(schedule.looks_ahead for schedule in schedules):
+            notes.append("the learning rate is scheduled anew for the new number of epochs")
+    for note in () if quiet else notes:
+        say(console, note)
     seconds = run.cut_log(state.epoch)
-    values = np.asarray(last.network.flat.values)
-    return carry_on(experiment, run, state, seconds, console=console, quiet=quiet, values=values)
+    values, saved, watch = left.values, left.best_saved, reads.watch
+    return carry_on(
+        experiment, run, state, seconds, watch, console=console, quiet=quiet, values=values, best_saved=saved
+    )
+
+
+def start_again(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None) -> Ended:
+    """Train a run from the start that was stopped before its first checkpoint. DataError if the table changed."""
+    source, basis = resolve(source)
+    reads = reads or read_tables(source, basis.preprocessor if basis else None)
+    experiment = examined(source, basis, reads).experiment
+    if run.split.exists():
+        run.split_record().check(reads.table.fingerprint, len(reads.table), reads.table.path)
+    keep_split(run, experiment)
+    run.cut_log(0)
+    if not quiet:
+        say(console, "stopped before its first checkpoint: training starts anew")
+    return carry_on(experiment, run, State(), 0.0, reads.watch, console=console, quiet=quiet)
 
 
 def keep_config(run: Run, source: Source, config: Config) -> None:

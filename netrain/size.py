@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
+from contextlib import suppress
+from math import prod
+from pathlib import Path
 
 from netrain.errors import StorageError
-from netrain.nn.build import Shape, declared
+from netrain.nn.build import Shape, shapes
 from netrain.nn.models import Model
 from netrain.training.recipe import Training
 from netrain.training.state import slot_names
@@ -13,17 +17,16 @@ from netrain.training.state import slot_names
 NUMBER = 4  # bytes of a float32
 VECTORS = 3  # beside the optimizer's: values, gradients, the best values
 GB = 1e9
+CGROUP = Path("/sys/fs/cgroup/memory.max")  # of a container
 
 
 def parameters(model: Model, shape: Shape) -> int:
     """How many numbers the parameters of a model are, running statistics included."""
-    entry, body = declared(model, shape)
-    params = body.params()
-    return sum(param.size for param in (*entry.params().values(), *params.values()))
+    return sum(map(prod, shapes(model, shape).values()))
 
 
 def check_memory(model: Model, shape: Shape, training: Training) -> None:
-    """Raise StorageError for a network whose training needs more memory than the machine has."""
+    """Raise StorageError for a network whose training needs more memory than there is."""
     count = parameters(model, shape)
     needed, there = count * NUMBER * (VECTORS + len(slot_names(training))), memory()
     if needed > there:
@@ -34,5 +37,11 @@ def check_memory(model: Model, shape: Shape, training: Training) -> None:
 
 
 def memory() -> int:
-    """The bytes of the machine's memory."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    """The bytes that this process may have at most: of the machine, of its container and of its own limit."""
+    bounds = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft != resource.RLIM_INFINITY:
+        bounds.append(soft)
+    with suppress(OSError, ValueError):  # `max` is no number
+        bounds.append(int(CGROUP.read_text()))
+    return min(bounds)

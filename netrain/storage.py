@@ -3,42 +3,221 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from socket import gethostname
-from time import strftime
-from typing import BinaryIO
+from time import strftime, time
+from typing import BinaryIO, cast
 
+from netrain.disk import FILES, Disk
 from netrain.errors import LockedError, StorageError
 
 LOCK = ".lock"  # of a folder; it stays, and means nothing when nobody holds it
+TEMPORARY = re.compile(r"\.(.+)\.(\d+)\.tmp")  # name and process of a file on its way
+OLD = 3600.0  # seconds after which a file on its way, in a folder that is not ours alone, has been given up
+
+_disk: ContextVar[Disk] = ContextVar("disk", default=Disk())  # noqa: B039  # it has no state
+
+
+@contextmanager
+def writing_to(disk: Disk) -> Iterator[None]:
+    """Within, all writing goes through `disk`."""
+    token = _disk.set(disk)
+    try:
+        yield
+    finally:
+        _disk.reset(token)
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Put `content` at `path`: until it is safe on disk, what was there before stays. Raises StorageError."""
+    with replacing(path) as descriptor:
+        write_all(descriptor, content)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose content is put at `path` when it is whole; on an error `path` stays as it was."""
+    sweep(path.parent, path.name, age=OLD)
+    with replacing(path) as descriptor:
+        raw = Stream(descriptor)
+        with io.BufferedWriter(cast(io.RawIOBase, raw)) as stream:
+            try:
+                yield cast(BinaryIO, stream)
+                stream.flush()
+            except BaseException:
+                raw.broken = raw.broken or OSError("given up")  # what is left in the buffer goes nowhere
+                raise
+        if raw.broken:
+            raise raw.broken
+
+
+class Stream(io.RawIOBase):
+    """A descriptor as a stream that remembers why it broke, whatever its user makes of the error."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor, self.broken = descriptor, cast(OSError | None, None)
+
+    def writable(self) -> bool:
+        """It is for nothing else."""
+        return True
+
+    def write(self, content: bytes | memoryview) -> int:  # type: ignore[override]  # of any buffer, in typeshed
+        """All of it; nothing once it broke."""
+        if self.broken is None:
+            try:
+                write_all(self.descriptor, content)
+            except OSError as error:
+                self.broken = error
+                raise
+        return len(memoryview(content).cast("B"))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[int]:
+    """A descriptor of a temporary file that takes the place of `path` once it is synced. Raises StorageError.
+
+    A sync that failed is not tried again: what it lost is lost (Rebello et al., 2020).
+    """
+    disk = _disk.get()
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    made = False
     try:
-        _write_new(temporary, content)
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise cannot(path, error) from None
+        descriptor = disk.create(temporary)
+        made = True
+        try:
+            yield descriptor
+            disk.sync(descriptor)
+        finally:
+            disk.close(descriptor)
+        disk.replace(temporary, path)
+        made = False
+        disk.sync_folder(path.parent)
+    except BaseException as error:
+        if made:
+            with suppress(OSError):
+                disk.unlink(temporary)
+        if isinstance(error, OSError):
+            raise cannot(path, error) from None
+        raise
+
+
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
+    """Everything, however little the system takes at a time."""
+    view = memoryview(content).cast("B")
+    while view:
+        view = view[_disk.get().write(descriptor, view) :]
 
 
 def append_line(path: Path, line: str) -> None:
     """Add one line in one write. Raises StorageError."""
+    disk = _disk.get()
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        descriptor = disk.append(path)
         try:
-            os.write(descriptor, line.encode() + b"\n")
+            write_all(descriptor, line.encode() + b"\n")
         finally:
-            os.close(descriptor)
+            disk.close(descriptor)
     except OSError as error:
         raise cannot(path, error) from None
+
+
+def sync_file(path: Path) -> None:
+    """Until the lines appended are safe on disk, and the file's name. Raises StorageError."""
+    disk = _disk.get()
+    try:
+        descriptor = disk.append(path)
+        try:
+            disk.sync(descriptor)
+        finally:
+            disk.close(descriptor)
+        disk.sync_folder(path.parent)
+    except OSError as error:
+        raise cannot(path, error) from None
+
+
+def set_aside(path: Path) -> Path:
+    """Give a bad file the suffix `.corrupt`; its new path. Raises StorageError."""
+    disk, aside = _disk.get(), path.with_name(f"{path.name}.corrupt")
+    try:
+        disk.replace(path, aside)
+        disk.sync_folder(path.parent)
+    except OSError as error:
+        raise cannot(path, error) from None
+    return aside
+
+
+def make_folders(path: Path) -> None:
+    """A folder and those above it that are missing. Raises OSError, where it is there FileExistsError."""
+    if not path.parent.exists():
+        with suppress(FileExistsError):  # another process was faster
+            make_folders(path.parent)
+    _disk.get().make_folder(path)
+    _disk.get().sync_folder(path.parent)
+
+
+def remove(*paths: Path) -> None:
+    """Take away files, and folders that are empty; those that are not there are passed over. Raises StorageError."""
+    disk = _disk.get()
+    for path in paths:
+        try:
+            if path.is_dir() and not path.is_symlink():
+                disk.remove_folder(path)
+            else:
+                with suppress(FileNotFoundError):
+                    disk.unlink(path)
+        except OSError as error:
+            raise cannot(path, error) from None
+
+
+def sweep(folder: Path, name: str = "", *, age: float = 0.0) -> None:
+    """Take away what dead processes left on its way to `name`, or to any; only what is older than `age` seconds."""
+    for path in folder.glob(".*.tmp"):
+        match = TEMPORARY.fullmatch(path.name)
+        if match is None or (name and match[1] != name):
+            continue
+        with suppress(OSError):
+            found = path.lstat()
+            if stat.S_ISREG(found.st_mode) and time() - found.st_mtime >= age and not alive(int(match[2])):
+                _disk.get().unlink(path)
+
+
+def alive(process: int) -> bool:
+    """Whether another process of this number runs here."""
+    if process == os.getpid():  # at the start of this one, so its number is that of a dead one, as in a container
+        return False
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+@contextmanager
+def plain_file(path: Path, most: int) -> Iterator[tuple[BinaryIO, int]]:
+    """A regular file to read, and its size. Raises OSError; ValueError for another kind, or more than `most` bytes."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe is not waited for
+    with open(descriptor, "rb") as stream:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError("not a regular file")
+        if found.st_size > most:
+            raise ValueError(f"larger than {most >> 20:,} MB")
+        yield stream, found.st_size
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """All of a regular file. Raises as `plain_file` does."""
+    with plain_file(path, most) as (stream, size):
+        return stream.read(size)
 
 
 @contextmanager
@@ -47,23 +226,29 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises LockedError that names the holder, and StorageError.
     """
-    path = folder / LOCK
+    path, disk = folder / LOCK, _disk.get()
+    descriptor = -1
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise cannot(path, error) from None
-    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, FILES)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(descriptor, 200).decode(errors="replace").strip()
+            holder = "".join(c for c in os.read(descriptor, 200).decode(errors="replace") if c.isprintable())
             raise LockedError(
                 f"another process works in this run: {holder}", where=str(folder), hint="wait for it, or end it first"
             ) from None
         os.ftruncate(descriptor, 0)
-        os.write(
-            descriptor, f"process {os.getpid()} on {gethostname()}, since {strftime('%Y-%m-%d %H:%M:%S')}".encode()
-        )
+        since = strftime("%Y-%m-%d %H:%M:%S")
+        holder = f"process {os.getpid()} on {gethostname()}, since {since}"
+        disk.write(descriptor, memoryview(holder.encode()))
+    except OSError as error:
+        if descriptor >= 0:
+            os.close(descriptor)
+        raise cannot(path, error) from None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    try:
         yield
     finally:
         os.close(descriptor)
@@ -71,42 +256,4 @@ def locked(folder: Path) -> Iterator[None]:
 
 def cannot(path: Path, error: OSError) -> StorageError:
     """The error for a write that the system refused."""
-    return StorageError(f"cannot be written: {error.strerror}", where=str(path))
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
-    try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A stream whose content is put at `path` when it is whole; on an error `path` stays as it was."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
-    except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink()
-        if isinstance(error, OSError):
-            raise cannot(path, error) from None
-        raise
+    return StorageError(f"cannot be written: {error.strerror or error}", where=str(path))

@@ -12,6 +12,14 @@ from small import Program, Said, small_table
 from netrain.cli import main
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes runs where `-m` asks for it."""
+    if not config.option.markexpr:
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: -m slow"))
+
+
 @pytest.fixture
 def netrain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """Runs `netrain ARGUMENTS` in this process, in a folder of the test's own."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from netrain.errors import CheckpointError, UsageError
+from netrain.errors import UsageError
 from netrain.folds import all_folds, read_folds, train_folds
 from netrain.hints import hints
 from netrain.run import Run, open_run
@@ -33,9 +33,6 @@ def resumed(run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bo
         if overrides:  # for the folds that have not begun
             keep_config(run, source, source.config)
         return train_folds(source, basis, reads, run, overrides, console=console, quiet=quiet)
-    if not run.last.exists():
-        hint = f"`netrain train {run.config}` trains it anew"
-        raise CheckpointError("this run ended before its first checkpoint", where=str(run.path), hint=hint)
     ended = go_on(run, source, console=console, quiet=quiet)
     if isinstance(ended, str):
         wanted, done = source.config.training.epochs, (run.read_report() or {}).get("epochs", 0)

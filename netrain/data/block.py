@@ -41,3 +41,13 @@ def line_with(block: bytes, start: bytes, at: int) -> int:
     if at == 0 and block.startswith(start):
         return 0
     return (block.find(b"\n" + start, max(at - 1, 0)) + 1) or -1
+
+
+def has_longer_line(block: bytes, most: int) -> bool:
+    """Whether a line has more than so many bytes; looks at few of them."""
+    start = 0
+    while len(block) - start > most:
+        start = block.rfind(b"\n", start, start + most + 1) + 1
+        if not start:
+            return True
+    return False

@@ -15,11 +15,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netrain.data.ahead import ahead
-from netrain.data.block import Chunk, Cut, Places, T, line_with
+from netrain.data.block import Chunk, Cut, Places, T, has_longer_line, line_with
 from netrain.data.content import Content
 from netrain.data.parse import SAMPLE, Parser
 from netrain.data.reading import Reading
-from netrain.data.records import MAX_COLUMNS, MAX_RECORD, Piece, Reader
+from netrain.data.records import MAX_COLUMNS, MAX_FIELD, MAX_RECORD, Piece, Reader
 from netrain.data.text import Text
 from netrain.errors import DataError
 from netrain.wording import counted
@@ -115,6 +115,7 @@ class CsvReader(Reader):
                 self._line += lines
                 pending = block[used:]
             pending += more[end:]
+            self._check_open(pending)
             if len(pending) > MAX_RECORD:
                 raise DataError("a record of more than 64 MB", where=f"{self.path}:{self._line}", hint="an open quote?")
         made, used, _ = cut(self._without_comments(pending + b"\n"))
@@ -125,6 +126,14 @@ class CsvReader(Reader):
             raise DataError(message, where=f"{self.path}:{line}", hint=hint)
         if made is not None:
             yield made
+
+    def _check_open(self, pending: bytes) -> None:
+        """Raise DataError where the quoted field that the bytes end in is too long."""
+        quote = self.quote.encode()
+        opened = pending.rfind(quote)
+        if len(pending) - opened > MAX_FIELD and pending.count(quote) % 2:
+            line = self._line + pending.count(b"\n", 0, opened)
+            raise DataError("a field of more than 1 MB", where=f"{self.path}:{line}", hint="a quote never closed?")
 
     def _without_comments(self, block: bytes) -> bytes:
         """The block, which starts a record, with an empty line for each whole line of comment."""
@@ -205,7 +214,7 @@ class CsvReader(Reader):
 
     def _cut_piece(self, block: bytes) -> Cut[Piece]:
         """The whole records of a block of whole lines, parsed."""
-        if block and self.quote.encode() not in block:
+        if block and self.quote.encode() not in block and not has_longer_line(block, MAX_FIELD):
             frame = self._parser.numbers(block, sample=block[: block.find(b"\n", SAMPLE) + 1 or None])
             if frame is not None and self._is_whole(frame, block):
                 place = partial(self._line_place, self._line)
@@ -251,6 +260,11 @@ class CsvReader(Reader):
         fields = np.diff(np.searchsorted(separators, np.concatenate(([0], ends)))) + 1
         lengths = ends - starts
         blank: NDArray[np.bool_] = (lengths == 0) | ((lengths == 1) & (data[starts] == 13))
+        for record in np.flatnonzero(lengths > MAX_FIELD):
+            within = separators[(separators >= starts[record]) & (separators < ends[record])]
+            if np.diff(np.concatenate(([starts[record] - 1], within, [ends[record]]))).max() > MAX_FIELD + 1:
+                line = self._line + int(np.searchsorted(lines, starts[record]))
+                raise DataError("a field of more than 1 MB", where=f"{self.path}:{line}")
         wrong = np.flatnonzero((fields != len(self.header)) & ~blank)
         if len(wrong):
             first = int(wrong[0])

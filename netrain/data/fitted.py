@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from netrain.data.cells import plain_text
 from netrain.data.columns import Part
@@ -63,6 +63,12 @@ class Levels(Spec):
 
     names: tuple[str, ...]
     rare: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _unlike(self) -> Self:
+        if len({*self.names, *self.rare}) < len(self.names) + len(self.rare):
+            raise ValueError("a level stands twice")
+        return self
 
     @property
     def count(self) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 MAX_RECORD = 64 << 20  # bytes of a record, at most
+MAX_FIELD = 1 << 20  # bytes of a field of text
 MAX_COLUMNS = 100_000
 
 

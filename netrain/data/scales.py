@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Literal, Self, assert_never
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from netrain.data.columns import Log, MinMax, Quantile, Robust, Scale, Standardize, Unscaled
 from netrain.inputs import Floats
@@ -26,7 +26,7 @@ class FittedAffine(Spec):
     slope: float
     log: bool = False  # of sign(x) log(1 + |x|)
     bound: Positive | None = None  # None: no clip
-    far: Positive = FAR  # what lies beyond it is cut off
+    far: Annotated[Positive, Field(le=FLOAT32)] = FAR  # what lies beyond it is cut off
 
     def __call__(self, x: Floats) -> Floats:
         """float64 [n] -> [n]."""
@@ -43,6 +43,12 @@ class FittedQuantile(Spec):
     kind: Literal["quantile"] = "quantile"
     quantiles: Annotated[tuple[float, ...], Field(min_length=1)]
     scores: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if len(self.scores) != len(self.quantiles) or list(self.quantiles) != sorted(set(self.quantiles)):
+            raise ValueError("quantiles rise, and each has a score")
+        return self
 
     def __call__(self, x: Floats) -> Floats:
         """float64 [n] -> [n]."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from netrain.data.cells import plain_text
+from netrain.data.declared import unlike
 from netrain.data.table import Table
 from netrain.errors import DataError, did_you_mean
 from netrain.inputs import Floats
@@ -34,7 +35,7 @@ class Classes(Spec):
 
     kind: Literal["classes"] = "classes"
     column: str
-    labels: Annotated[tuple[str, ...], Field(min_length=2)]
+    labels: Annotated[tuple[str, ...], Field(min_length=2), AfterValidator(unlike)]
 
     @property
     def classes(self) -> int:
@@ -87,6 +88,12 @@ class Labels(Spec):
     names: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
 
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if len(set(self.names)) != len(self.pairs) or any(a == b for a, b in self.pairs):
+            raise ValueError("each target has two labels")
+        return self
+
     @property
     def classes(self) -> int:
         """Two for each."""
@@ -132,6 +139,12 @@ class Values(Spec):
     deviations: tuple[Annotated[float, Field(gt=0)], ...]
     quantiles: tuple[float, ...] = ()
     ranges: tuple[tuple[float, float], ...] = ()  # that predictions stay in; none: wherever they are
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if not len(set(self.names)) == len(self.names) == len(self.means) == len(self.deviations) > 0:
+            raise ValueError("each target has a mean and a deviation")
+        return self
 
     @property
     def classes(self) -> int:

@@ -49,6 +49,13 @@ def build(
     return Network(entry, body, seed=seed, rows=rows, dtype=dtype, members=model.members, own=own, pool=pool)
 
 
+def shapes(model: Model, shape: Shape) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter of a network by its name; no memory is taken."""
+    entry, body = declared(model, shape)
+    params = {f"embedding.{name}": param for name, param in entry.params().items()} | body.params()
+    return {name: param.shape for name, param in params.items()}
+
+
 def declared(model: Model, shape: Shape) -> tuple[Entry, Layer]:
     """What turns the columns into one row, and the layers behind it; no memory is taken yet."""
     entry = make_entry(model, shape)

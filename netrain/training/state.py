@@ -22,6 +22,8 @@ class State:
     step: int = 0  # updates made
     loss_sum: float = 0.0  # over the rows of the epoch under way
     norm_sum: float = 0.0  # of gradients, over its batches
+    rate: float = 0.0  # the learning rate of the last step
+    update_norm: float = 0.0  # of the last step of an epoch
     best_epoch: int = 0  # 0: none yet
     history: list[Figures] = field(default_factory=list)  # validation figures of each epoch
     slots: dict[str, Floats] = field(default_factory=dict)  # those of `slot_names`

@@ -69,7 +69,7 @@ class Stepper:
         after = [(self._soften, training.l1), (self._restore, plan.frozen), (self._average, training.average.slots)]
         self._after = [act for act, wanted in after if wanted]
         self.history = [plan.chosen(figures) for figures in state.history]  # grows by a figure an epoch
-        self.rate = self.update_norm = 0.0
+        self.rate, self.update_norm = state.rate, state.update_norm
 
     def run(self, order: np.ndarray, until: float) -> None:
         """Steps through what is left of an epoch's order [batches, n], until a moment of `perf_counter` at most."""
@@ -100,6 +100,7 @@ class Stepper:
         self._update(last=last)
         state.loss_sum += loss * (len(rows) // self.network.batches)
         state.norm_sum += norm
+        state.rate, state.update_norm = self.rate, self.update_norm
         state.step += 1
         state.batch += 1
 

@@ -94,6 +94,7 @@ def serve() -> None:
 
     environment()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup` would have its children ignore
     for line in sys.stdin:
         order = json.loads(line)
         read, write = os.pipe()

@@ -24,7 +24,7 @@ OLDEST_READER = 1
 KEY = "netrain"
 METADATA = "__metadata__"
 MAX_BYTES = 1 << 33  # of a file
-MAX_HEADER = 1 << 26
+MAX_HEADER = 1 << 25
 MAX_AXES = 8
 PIECE = 1 << 20  # bytes read at a time
 NUMBER = np.dtype("<f4")
@@ -66,7 +66,7 @@ def pack(tensors: Tensors, facts: Mapping[str, Any]) -> bytes:
     stamped["checksum"] = checksum(stamped, views)
     content = bytes(save(whole, {KEY: canonical(stamped)}))
     if int.from_bytes(content[:8], "little") > MAX_HEADER or len(content) > MAX_BYTES:
-        raise CheckpointError("too large to be kept: 64 MB of facts and 8 GB in all are read at most")
+        raise CheckpointError("too large to be kept: 32 MB of facts and 8 GB in all are read at most")
     return content
 
 
@@ -122,7 +122,7 @@ def read_header(stream: BinaryIO, start: bytes, size: int) -> dict[str, Any]:
     if len(start) < 8 or length > size - 8:
         raise ValueError("the header is longer than the file")
     if length > MAX_HEADER:
-        raise ValueError("a header of more than 64 MB")
+        raise ValueError("a header of more than 32 MB")
     text = stream.read(length).decode()
     header = plain_json(text)
     if not isinstance(header, dict):

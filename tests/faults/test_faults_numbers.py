@@ -19,6 +19,7 @@ from netrain.metrics import ClassScores, ValueScores
 from netrain.nn.losses import CrossEntropy, SquaredError
 from netrain.run import Run
 from netrain.storage import writing_to
+from netrain.training.threads import controller
 
 
 def test_divergence_keeps_the_last_good_checkpoint_and_names_the_columns(
@@ -145,6 +146,10 @@ def test_another_environment_is_told_and_another_config_or_table_refused(netrain
     assert set(here) == {"numpy", "blas", "kernel", "simd", "machine"}
     assert here["numpy"] == np.__version__
     assert all(here.values()), here
+    import scipy.linalg  # noqa: F401  # it brings another BLAS, with which nothing is computed here
+
+    controller.cache_clear()
+    assert environment() == here
     last = Run(run).last
     facts, tensors = opened(last)
     assert facts["environment"] == here

@@ -9,14 +9,10 @@ from typing import Annotated
 import typer
 
 from netrain.app import examples
-from netrain.options import Json, Preset, Quiet, Settings, texts
+from netrain.options import Json, Preset, Quiet, Settings, Target, texts
 from netrain.output import complain, error_document, print_file, print_json, say, stdout
 
 before = typer.Typer()
-
-Target = Annotated[
-    list[str] | None, typer.Option(metavar="COLUMN", help="With a table: what to predict; may stand repeatedly.")
-]
 
 
 @before.command(
@@ -42,7 +38,7 @@ def init(
     from netrain.config import Config, parse_config
 
     path = None if output == "-" else Path(output)
-    text = init(table, texts(target), preset or "default", texts(settings), path.parent if path else Path())
+    text = init(table, texts(target), preset or "", texts(settings), path.parent if path else Path())
     if path:
         save(text, Config.model_json_schema(), path, table, force=force)
     if json:
@@ -72,15 +68,15 @@ def check(
     it matters, and what to set. Saves nothing.
     """
     from netrain.commands.check import check, missed, print_checked
+    from netrain.sources import words
 
-    checked = check(config, texts(target), preset or "", texts(settings))
+    given = (config, texts(target), preset or "", texts(settings))
+    checked = check(*given)
     error = missed(checked) if strict else None
     if json:  # one document, the error in it
         more = {"error": error_document(error.exit_code, error.problems)} if error else {}
         print_json(checked.to_json() | more)
     elif not quiet:
-        words = ["netrain", "train", str(config), *(word for name in texts(target) for word in ("--target", name))]
-        words += ["--preset", preset] if preset else []
-        print_checked(checked, [*words, *(word for value in texts(settings) for word in ("--set", value))], stdout())
+        print_checked(checked, ["netrain", "train", *words(*given)], stdout())
     if error:
         raise typer.Exit(complain(error))

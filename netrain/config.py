@@ -20,7 +20,7 @@ from netrain.errors import ConfigError, DataError, UsageError
 from netrain.files import is_config, neighbours
 from netrain.nn.losses import Losses
 from netrain.nn.models import Mlp, Model
-from netrain.presets import Facts, Preset, fill
+from netrain.presets import USUAL, Facts, Preset, fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
 from netrain.wording import PARTS, counted, dotted, listed, unquoted
@@ -89,7 +89,7 @@ def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
 
 
 def table_config(table: str | Path, target: Sequence[str], preset: str, overrides: Sequence[str] = ()) -> Source:
-    """The config of a table and its target alone, with a preset; what is wrong is told by the argument."""
+    """The config of a table and its target alone, with a preset, else the usual one. Errors point at the arguments."""
     if is_config(Path(table)):
         raise config_for_table(table, target)
     if not target:
@@ -100,7 +100,7 @@ def table_config(table: str | Path, target: Sequence[str], preset: str, override
             hint="`--target COLUMN` names it; or give a config, a YAML file"
             + (f"\nthe columns are {listed(there)}" if there else ""),
         )
-    aim = target[0] if len(target) == 1 else list(target)
+    aim, preset = target[0] if len(target) == 1 else list(target), preset or USUAL
     path = str(Path(table).resolve())
     data = {"preset": preset, "data": {"path": path, "target": aim}}
     first, *more = target

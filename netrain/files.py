@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from netrain.wording import nearest
+from netrain.wording import listed, nearest
 
 CONFIGS = (".yaml", ".yml")
 PACKED = (".gz", ".zst")
@@ -40,4 +40,4 @@ def neighbours(path: Path, kinds: Collection[str] = (*TABLES, *PACKED, *CONFIGS)
         return "did you mean " + " or ".join(f"`{folder / name}`" for name in (alike or near)[:2]) + "?"
     if not names:
         return ""
-    return "its folder holds " + ", ".join(f"`{name}`" for name in names[:SHOWN]) + ", ..." * (len(names) > SHOWN)
+    return f"its folder holds {listed(names, SHOWN)}"

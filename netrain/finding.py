@@ -53,9 +53,3 @@ def setting(value: object, *path: str) -> str:
 def drop(column: str) -> str:
     """The setting that leaves a column out."""
     return setting("drop", "data", "columns", column)
-
-
-def listed(names: tuple[str, ...] | list[str], most: int = 5) -> str:
-    """`a`, `b` and 3 more."""
-    shown = ", ".join(f"`{name}`" for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")

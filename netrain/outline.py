@@ -18,9 +18,9 @@ from netrain.data.lots import PARTS
 from netrain.data.target import Classes, Labels
 from netrain.doctor import Patient
 from netrain.experiment import Experiment
-from netrain.finding import listed
 from netrain.nn.models import Linear, Mlp, Model, Realmlp, Resnet, Tabm
 from netrain.summary import flow, literal
+from netrain.wording import in_short
 
 CLASSES = 4  # told with their shares, at most
 WORDS = {
@@ -58,7 +58,7 @@ def target(patient: Patient) -> list[str]:
     """What is predicted, and why it is classes or numbers."""
     experiment, truth = patient.experiment, patient.truth
     coding = experiment.coding
-    first = experiment.reason or f"{experiment.config.task} of {listed(coding.names)}"
+    first = experiment.reason or f"{experiment.config.task} of {in_short(coding.names)}"
     match coding:
         case Classes():
             counts = np.bincount(truth, minlength=coding.classes)
@@ -88,7 +88,7 @@ def columns(patient: Patient) -> list[str]:
     out = [name for name, column in patient.columns.items() if isinstance(column, Drop)]
     if patient.experiment.start:
         out = []
-    return [*pieces, *([f"left out: {listed(out)}"] if out else [])]
+    return [*pieces, *([f"left out: {in_short(out)}"] if out else [])]
 
 
 def split(experiment: Experiment) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Recipe = dict[str, Any]
 Preset = Literal["none", "fast", "default", "best"]
+USUAL: Preset = "default"  # where nothing names another
 Kind = Literal["classes", "labels", "values"]
 
 FOR_SIZE = ("epochs", "batch_size")  # all that a recipe says of the training of another model than its own
@@ -100,7 +101,7 @@ RECIPES: Mapping[str, Callable[[Facts], Recipe]] = {"fast": fast, "default": def
 
 def fill(data: Recipe, facts: Facts = UNREAD) -> Recipe:
     """A config's data with its preset below it; the file wins key by key. The data itself is not changed."""
-    name = data.get("preset", "none" if "model" in data else "default")
+    name = data.get("preset", "none" if "model" in data else USUAL)
     if not isinstance(name, str) or name not in RECIPES:
         return data
     recipe = RECIPES[name](facts)

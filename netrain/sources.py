@@ -19,7 +19,7 @@ def is_table(what: Path, target: Sequence[str]) -> bool:
 def source_of(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> Source:
     """The config in a file, or the one that a table and its target make."""
     if is_table(what, target):
-        return table_config(what, target, preset or "default", overrides)
+        return table_config(what, target, preset, overrides)
     return read_config(what, [*overrides, f"preset={preset}"] if preset else overrides)
 
 

@@ -8,7 +8,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, mode
 
 Task = Literal["classification", "regression"]
 
-Integer = Annotated[int, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1, le=1_000_000_000)]
 Flag = Annotated[bool, Strict()]
 Number = Annotated[float, Strict()]

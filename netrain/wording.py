@@ -23,6 +23,12 @@ def listed(names: Sequence[str], most: int = 20) -> str:
     return ", ".join(f"`{name}`" for name in names[:most]) + ", ..." * (len(names) > most)
 
 
+def in_short(names: Sequence[str], most: int = 5) -> str:
+    """`a`, `b` and 3 more."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(f"`{name}`" for name in names[:most]) + more
+
+
 def dotted(path: Sequence[str | int]) -> str:
     """`training.stop.0`; a name that dots would cut stands in quotes: `data.columns."a.b"`."""
     return ".".join(str(part) if BARE.fullmatch(str(part)) else quoted(str(part)) for part in path)

@@ -13,7 +13,7 @@ from netrain.cli import main
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes minutes runs where `-m` asks for it."""
+    """What takes minutes runs where `-m` asks for it: CI has ten minutes, and a quick part of each is in it."""
     if not config.option.markexpr:
         for item in items:
             if item.get_closest_marker("slow"):

@@ -55,6 +55,11 @@ def find_format(column: pl.Series) -> str | None:
     return None
 
 
+def format_of(column: pl.Series, declared: str) -> str | None:
+    """The format that is declared; where that is `auto`, the one that reads every cell, or None."""
+    return find_format(column) if declared == "auto" else declared
+
+
 def is_monthly(dates: pl.Series) -> bool:
     """Whether all dates are the first of a month, of several months."""
     return bool((dates.dt.day() == 1).all()) and dates.dt.month().n_unique() > 2

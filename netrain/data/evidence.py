@@ -7,7 +7,7 @@ from typing import assert_never
 import polars as pl
 
 from netrain.data.columns import Boolean, Categorical, Column, Datetime, Drop, Numeric
-from netrain.data.dates import find_format, read_dates
+from netrain.data.dates import format_of, read_dates
 from netrain.data.infer import id_like, many_texts
 
 
@@ -59,7 +59,7 @@ def span(filled: pl.Series) -> str:
 
 def dates(filled: pl.Series, column: Datetime) -> str:
     """The first and the last date."""
-    form = find_format(filled) if column.format == "auto" else column.format
+    form = format_of(filled, column.format)
     read = read_dates(filled, form).drop_nulls() if form else filled.clear()
     return f"from {shown(read.min())} to {shown(read.max())}" if len(read) else "dates"
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from netrain.data.columns import Boolean, Categorical, Column, Constant, Datetime, Drop, Median, Numeric, Unscaled
-from netrain.data.dates import find_format, part_of, read_dates, seconds
+from netrain.data.dates import format_of, part_of, read_dates, seconds
 from netrain.data.fitted import (
     Fitted,
     FittedBoolean,
@@ -213,7 +213,7 @@ def fit_boolean(name: str, train: pl.Series, place: Place) -> FittedBoolean:
 
 def fit_datetime(name: str, train: pl.Series, column: Datetime, place: Place) -> FittedDatetime:
     """The parts that vary, and the scale of the time. Raises DataError where it does not read."""
-    form = find_format(train) if column.format == "auto" else column.format
+    form = format_of(train, column.format)
     dates = None if form is None else read_dates(train, form)
     if form is None or dates is None or dates.null_count() > train.null_count():
         bad = train.is_not_null() if dates is None else dates.is_null() & train.is_not_null()

@@ -53,10 +53,11 @@ def infer(
             notes.append(few)
         if isinstance(columns[name], Drop):
             notes.append(f"left out `{name}`: {why_out(frame[name])}")
-    ids = [name for name in others if name not in declared and id_like(frame[name]) and id_named(name)]
+    named = [name for name in others if name not in declared and id_named(name)]
+    ids = {name: reason for name in named if (reason := id_like(frame[name]))}
     if any(not isinstance(column, Drop) for name, column in columns.items() if name not in ids):
         columns |= dict.fromkeys(ids, Drop())
-        notes += [f"left out `{name}`: {id_like(frame[name])}" for name in ids]
+        notes += [f"left out `{name}`: {reason}" for name, reason in ids.items()]
     return Inferred(columns, tuple(notes))
 
 

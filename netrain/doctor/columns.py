@@ -13,7 +13,8 @@ from netrain.data.features import tells_nothing
 from netrain.data.infer import id_like, many_texts, stray_rows
 from netrain.data.target import Values
 from netrain.doctor.patient import Patient
-from netrain.finding import Finding, drop, listed, setting
+from netrain.finding import Finding, drop, setting
+from netrain.wording import in_short
 
 NEARLY_EMPTY = 0.95  # the share of missing cells from which a column is hardly there
 FEW_ROWS = 5  # what fewer rows than this show may be chance
@@ -34,7 +35,7 @@ def idle(patient: Patient) -> Iterator[Finding]:
         tuple(names),
         f"`{names[0]}` is {said} in every training row"
         if len(names) == 1
-        else f"{len(names)} columns are the same in every training row: {listed(names)}",
+        else f"{len(names)} columns are the same in every training row: {in_short(names)}",
         "such a column tells no row from another, and is left out",
         tuple(map(drop, names)),
         left_out=True,
@@ -99,7 +100,7 @@ def misread(patient: Patient) -> Iterator[Finding]:
             yield Finding(
                 "misread",
                 (name,),
-                f"`{name}` is read as text, as {count}: {listed(strange)}",
+                f"`{name}` is read as text, as {count}: {in_short(strange)}",
                 "all other cells are numbers; as text they are categories, each unlike all others",
                 mends,
             )
@@ -118,7 +119,7 @@ def sentinels(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "sentinel",
             tuple(columns),
-            f"`{value:g}` stands far from all other numbers, and often, in {listed(columns)}",
+            f"`{value:g}` stands far from all other numbers, and often, in {in_short(columns)}",
             "it looks like a missing value, and is read as a number",
             (setting([*data.missing, f"{value:g}"], "data", "missing"),),
         )

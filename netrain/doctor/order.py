@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from netrain.data.columns import Datetime
-from netrain.data.dates import find_format, read_dates
+from netrain.data.dates import format_of, read_dates
 from netrain.data.lots import by_rank
 from netrain.data.split import KFold, Random
 from netrain.doctor.patient import Patient
@@ -41,7 +41,7 @@ def in_time(patient: Patient) -> Iterator[Finding]:
     for name, column in patient.columns.items():
         series = patient.frame[name]
         if isinstance(column, Datetime):
-            form = find_format(series) if column.format == "auto" else column.format
+            form = format_of(series, column.format)
             times = read_dates(series, form).dt.epoch("us") if form else series
         elif series.dtype != pl.String and TIMED.search(name):
             times = series

@@ -12,7 +12,8 @@ from netrain.data.cells import plain_text
 from netrain.data.split import Files
 from netrain.data.target import Classes
 from netrain.doctor.patient import Patient
-from netrain.finding import Finding, listed
+from netrain.finding import Finding
+from netrain.wording import in_short
 
 LEAST = 5  # fewer rows than this may be chance
 SHARE = 0.02
@@ -99,7 +100,7 @@ def rare_classes(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "rare_class",
             (coding.column,),
-            f"class {listed(rare)} of `{coding.column}` {verb} fewer rows than the split has parts: {parts}",
+            f"class {in_short(rare)} of `{coding.column}` {verb} fewer rows than the split has parts: {parts}",
             "what is not in every part is not learned, or not tested",
             (f"data.min_class_rows={parts}",) if coding.classes - len(rare) > 1 else (),
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netrain.inputs import Rows
-from tests.bench.contenders import CONTENDERS, Netrain, present, threads
+from tests.bench.contenders import CONTENDERS, on_its_threads, present, threads
 from tests.bench.rounds import alternate, arguments, machine, medians, show, write
-from tests.bench.work import WORKS, Work, table
+from tests.bench.work import Work, table, wanted
 
 
 def runner(name: str, work: Work, rows: Rows) -> Callable[[], int]:
@@ -18,12 +18,7 @@ def runner(name: str, work: Work, rows: Rows) -> Callable[[], int]:
         contender.epoch()
         return 1
 
-    def chosen() -> int:
-        assert isinstance(contender, Netrain)
-        with contender.threads():
-            return run()
-
-    return chosen if isinstance(contender, Netrain) and contender.chosen else run
+    return on_its_threads(contender, run)
 
 
 def main() -> None:
@@ -31,9 +26,7 @@ def main() -> None:
     names = [name for name in present() if name not in options.without]
     results = []
     print(machine())
-    for work in WORKS:
-        if options.only and not any(text in work.name for text in options.only):
-            continue
+    for work in wanted(options.only):
         rows = table(work, work.epoch)
         for count in options.threads:
             with threads(count):

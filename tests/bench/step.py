@@ -9,9 +9,9 @@ from time import perf_counter
 import numpy as np
 
 from netrain.inputs import Rows
-from tests.bench.contenders import CONTENDERS, Netrain, losses, present, threads
+from tests.bench.contenders import CONTENDERS, losses, on_its_threads, present, threads
 from tests.bench.rounds import alternate, arguments, machine, medians, show, write
-from tests.bench.work import WORKS, Work, batches, table
+from tests.bench.work import Work, batches, table, wanted
 
 SECONDS = 0.06  # of a contender in a round, about
 TOLERANCE = 0.06  # of a loss after 200 steps, where batches differ
@@ -29,12 +29,7 @@ def runner(name: str, work: Work, rows: Rows, endless: Iterator[np.ndarray], sec
         contender.steps(list(islice(endless, count)))
         return count
 
-    def chosen() -> int:
-        assert isinstance(contender, Netrain)
-        with contender.threads():
-            return run()
-
-    return chosen if isinstance(contender, Netrain) and contender.chosen else run
+    return on_its_threads(contender, run)
 
 
 def main() -> None:
@@ -42,9 +37,7 @@ def main() -> None:
     names = [name for name in present() if name not in options.without]
     results = []
     print(machine())
-    for work in WORKS:
-        if options.only and not any(text in work.name for text in options.only):
-            continue
+    for work in wanted(options.only):
         rows = table(work)
         for count in options.threads:
             with threads(count):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,11 @@ WORKS = (
     Work((784, 2048, 2048, 10), 512, epoch=20 * 512),
     Work((1000, 128, 2), 256, one_hot=True),
 )
+
+
+def wanted(only: Sequence[str] | None) -> list[Work]:
+    """The works whose names hold one of the texts; all of them where there are none."""
+    return [work for work in WORKS if not only or any(text in work.name for text in only)]
 
 
 def table(work: Work, rows: int = ROWS) -> Rows:

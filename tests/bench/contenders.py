@@ -169,7 +169,7 @@ class Loader(Torch):
 
 
 class Sklearn:
-    """MLPClassifier. A step is a part of an epoch: `fit` over the rows of so many batches."""
+    """MLPClassifier. A step is a part of an epoch over the rows of so many batches; Adam goes on from one to the next."""
 
     def __init__(self, work: Work, rows: Rows) -> None:
         from sklearn.exceptions import ConvergenceWarning
@@ -184,15 +184,16 @@ class Sklearn:
         if work.widths[-1] == 2:  # one output, the log odds
             coefs[-1], biases[-1] = np.diff(coefs[-1]), np.diff(biases[-1])
         self.model.coefs_, self.model.intercepts_ = coefs, biases
+        del self.model._optimizer  # which has seen those rows
 
     def steps(self, rows: list[np.ndarray]) -> None:
         n = len(rows) * self.work.batch
         while n > 0:
-            self.model.fit(self.x[:n], self.y[:n])
+            self.model.partial_fit(self.x[:n], self.y[:n])
             n -= len(self.x)
 
     def epoch(self) -> None:
-        self.model.fit(self.x, self.y)
+        self.model.partial_fit(self.x, self.y)
 
     def loss(self, probe: Rows) -> float:
         with np.errstate(divide="ignore"):

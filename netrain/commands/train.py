@@ -43,8 +43,8 @@ def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *,
         source, reads = read_folds(source, basis)  # nothing is written before they have proved good
         run = new_run(stem, run_dir)
         run.last.parent.rmdir()  # each fold has its own
-        keep_config(run, source, source.config)
         with locked(run.path):
+            keep_config(run, source, source.config)
             return run, train_folds(source, basis, reads, run, console=console, quiet=quiet)
     run, ended = begin(source, basis, stem, run_dir, console=console, quiet=quiet)
     ended.tell(run, str(run.path), console, quiet=quiet)

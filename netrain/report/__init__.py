@@ -1,7 +1,7 @@
 """The figures of a run, as report.json keeps them."""
 
 from netrain.report.build import Story, build_report, subject_of, versions
-from netrain.report.figures import figures_of
+from netrain.report.figures import figures_of, table_figures
 from netrain.report.scoring import baseline, details, intervals, part_scores
 from netrain.report.subject import Subject
 
@@ -15,5 +15,6 @@ __all__ = [
     "intervals",
     "part_scores",
     "subject_of",
+    "table_figures",
     "versions",
 ]

@@ -18,7 +18,7 @@ from netrain.doctor import Patient
 from netrain.experiment import Experiment
 from netrain.metrics import MAIN
 from netrain.nn.network import Network
-from netrain.report.figures import figures_of
+from netrain.report.figures import figures_of, table_figures
 from netrain.report.learning import learning
 from netrain.report.linear import linear
 from netrain.report.numbers import tidy
@@ -86,6 +86,7 @@ def build_report(patient: Patient, network: Network, state: State, story: Story)
                 "part": chosen,
                 "learning": learning(story.epochs, state.best_epoch, [experiment.main, config.metric]),
                 **figures_of(subject, brief=story.brief),
+                **table_figures(patient),
             }
         ),
     }

@@ -12,10 +12,12 @@ import numpy as np
 import polars as pl
 import pydantic
 
+from netrain.bundle import Bundle
 from netrain.config import Config, with_paths
 from netrain.data.lots import PARTS
+from netrain.data.table import Table
 from netrain.doctor import Patient
-from netrain.experiment import Experiment
+from netrain.experiment import Part, scores
 from netrain.metrics import MAIN
 from netrain.nn.network import Network
 from netrain.report.figures import figures_of, table_figures
@@ -24,7 +26,7 @@ from netrain.report.linear import linear
 from netrain.report.numbers import tidy
 from netrain.report.scoring import baseline, details, intervals, part_scores
 from netrain.report.subject import Subject
-from netrain.training.fit import State
+from netrain.training.fit import Figures, State
 from netrain.version import __version__
 
 
@@ -44,47 +46,32 @@ class Story:
 def build_report(patient: Patient, network: Network, state: State, story: Story) -> dict[str, Any]:
     """All figures of a run, with the weights of its best epoch in `network`."""
     experiment = patient.experiment
-    coding, parts, config = experiment.coding, experiment.parts, experiment.config
-    filled = [name for name in PARTS if len(parts[name].rows)]
-    chosen = shown_part(experiment)
-    metrics, subject = {}, None
-    for name in filled:
-        of, prediction = part_scores(experiment.loss, coding, network, parts[name])
-        metrics[name] = of.score(parts[name].weights)
-        if name == chosen:
-            scores = of
-            subject = subject_of(patient, network, name, prediction)
-    assert subject is not None
-    watched = name_of_test(filled)
-    found = {name: intervals(scores, config.seed, parts[name].weights) for name in watched}
+    filled = [name for name in PARTS if len(experiment.parts[name].rows)]
+    metrics: dict[str, Figures] = {}
+    for name in filled:  # the last one is shown
+        of, prediction = part_scores(experiment.loss, experiment.coding, network, experiment.parts[name])
+        metrics[name] = of.score(experiment.parts[name].weights)
+    subject = subject_of(patient, network, name, prediction)
+    told = learning(story.epochs, state.best_epoch, [experiment.main, experiment.config.metric])
+    lines = {} if story.brief else {name: line for name in unseen(subject) if (line := linear(experiment, name))}
     return {
         "run": story.run,
         "command": story.command,
-        "task": config.task,
-        "target": ", ".join(coding.names),
-        "main": MAIN[experiment.loss.task],
-        "metric": config.metric,
-        "rows": {name: len(parts[name].rows) for name in PARTS},
+        **about(subject),
+        "rows": {name: len(experiment.parts[name].rows) for name in PARTS},
         "metrics": metrics,
-        "intervals": found,
-        "baseline": {name: baseline(coding, parts["train"], parts[name]) for name in watched},
-        "linear": {} if story.brief else {name: line for name in watched if (line := linear(experiment, name))},
-        "details": {name: details(coding, parts[name], subject.prediction) for name in watched},
+        "intervals": {name: intervals(of, experiment.config.seed, subject.part.weights) for name in unseen(subject)},
+        **beside(patient, subject),
+        "linear": lines,
         "epochs": state.epoch,
         "best_epoch": state.best_epoch,
         "stopped": {"reason": story.reason},
         "seconds": round(story.seconds, 3),
         "time": {name: round(seconds, 3) for name, seconds in story.time.items()},
-        "parameters": network.flat.trained,
-        "notes": [*filter(None, [experiment.reason]), *experiment.notes],
-        "findings": [finding.to_json() for finding in experiment.findings],
-        "advice": [],
-        "versions": versions(),
-        "config": mailed(config).to_yaml(),
         "figures": tidy(
             {
-                "part": chosen,
-                "learning": learning(story.epochs, state.best_epoch, [experiment.main, config.metric]),
+                "part": subject.name,
+                "learning": told,
                 **figures_of(subject, brief=story.brief),
                 **table_figures(patient),
             }
@@ -92,15 +79,52 @@ def build_report(patient: Patient, network: Network, state: State, story: Story)
     }
 
 
-def name_of_test(filled: Iterable[str]) -> list[str]:
-    """The part that no training has seen, in a list; none where there is none."""
-    unseen = [name for name in filled if name != "train"]
-    return unseen[-1:]
+def part_report(subject: Subject, patient: Patient | None = None) -> dict[str, Any]:
+    """The figures of one part alone, as `evaluate` shows them; `patient`: where it is a part of the run's own table."""
+    name, weights = subject.name, subject.part.weights
+    of = scores(subject.coding, subject.part.truth, subject.prediction)
+    return {
+        **about(subject),
+        "rows": {name: len(subject.part.rows)},
+        "metrics": {name: of.score(weights)},
+        "intervals": {name: intervals(of, subject.config.seed, weights)},
+        **({} if patient is None else beside(patient, subject)),
+        "figures": tidy(
+            {"part": name, **figures_of(subject), **({} if patient is None else table_figures(patient))},
+        ),
+    }
 
 
-def shown_part(experiment: Experiment) -> str:
-    """The part whose rows the figures show: the test rows, else those of validation, else those of training."""
-    return next(name for name in reversed(PARTS) if len(experiment.parts[name].rows))
+def about(subject: Subject) -> dict[str, Any]:
+    """What is told of a network, whatever it is shown on."""
+    config = subject.config
+    return {
+        "task": config.task,
+        "target": ", ".join(subject.coding.names),
+        "main": MAIN[subject.loss.task],
+        "metric": config.metric,
+        "parameters": subject.network.flat.trained,
+        "advice": [],
+        "versions": versions(),
+        "config": mailed(config).to_yaml(),
+    }
+
+
+def beside(patient: Patient, subject: Subject) -> dict[str, Any]:
+    """What the table of the run adds: the trivial answer, details, notes and findings."""
+    experiment = patient.experiment
+    train, coding = experiment.parts["train"], subject.coding
+    return {
+        "baseline": {name: baseline(coding, train, subject.part) for name in unseen(subject)},
+        "details": {name: details(coding, subject.part, subject.prediction) for name in unseen(subject)},
+        "notes": [*filter(None, [experiment.reason]), *experiment.notes],
+        "findings": [finding.to_json() for finding in experiment.findings],
+    }
+
+
+def unseen(subject: Subject) -> list[str]:
+    """The name of the part, where no training has seen it."""
+    return [] if subject.name == "train" else [subject.name]
 
 
 def subject_of(patient: Patient, network: Network, name: str, prediction: Any) -> Subject:
@@ -116,6 +140,23 @@ def subject_of(patient: Patient, network: Network, name: str, prediction: Any) -
         experiment.parts[name],
         patient.part(name),
         patient.numbers[patient.is_in(name)],
+        prediction,
+    )
+
+
+def subject_of_table(bundle: Bundle, table: Table, part: Part, name: str) -> Subject:
+    """The rows of any table, which became `part`, with what a checkpoint's network says of them."""
+    _, prediction = part_scores(bundle.loss, bundle.coding, bundle.network, part)
+    return Subject(
+        bundle.config,
+        bundle.loss,
+        bundle.preprocessor,
+        bundle.coding,
+        bundle.network,
+        name,
+        part,
+        table.frame,
+        table.records + 1,
         prediction,
     )
 

@@ -18,7 +18,7 @@ from netrain.report.subject import Subject, errors
 
 REPEATS, FEWEST_REPEATS = 5, 2
 ROWS, FEWEST_ROWS = 2_000, 100
-WORK = 6e9  # multiplications, at most, about
+WORK = 2.4e10  # multiplications, at most, about
 DRAWS = 200  # of the bootstrap
 
 

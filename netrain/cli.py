@@ -16,9 +16,11 @@ import typer
 
 from netrain.app import Cut, app, examples
 from netrain.before import before
+from netrain.between import between
 from netrain.completion import in_bash
 from netrain.errors import NetrainError, Problem, StorageError, UsageError
 from netrain.interrupts import Ended, ending
+from netrain.meant import meant
 from netrain.mistakes import mistake
 from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Target, Verbose, texts
 from netrain.output import complain, error_document, print_json, say, stdout, talk
@@ -100,7 +102,7 @@ def resume(
     """
     from netrain.commands.resume import resume
 
-    resumed, code = resume(run, texts(settings), console=talk(verbose=verbose), quiet=quiet)
+    resumed, code = resume(meant(run, quiet=quiet), texts(settings), console=talk(verbose=verbose), quiet=quiet)
     if json:
         print_json(resumed.brief())
     raise typer.Exit(code)
@@ -108,6 +110,7 @@ def resume(
 
 app.add_typer(before)
 app.add_typer(queries)
+app.add_typer(between)
 
 
 def main() -> None:

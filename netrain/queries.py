@@ -11,6 +11,7 @@ from netrain import completion
 from netrain.app import examples
 from netrain.errors import CheckpointError, UsageError
 from netrain.files import is_config, is_table
+from netrain.meant import meant
 from netrain.options import AnyCheckpoint, CheckpointOption, Json, Quiet, RunFolder, Split, texts
 from netrain.output import complain, error_document, print_file, print_json, print_lines, say, stdout
 
@@ -156,7 +157,7 @@ def show_config(run: RunFolder, json: Json = False) -> None:
     from netrain.config import read_config
     from netrain.run import open_run
 
-    config = read_config(open_run(run).config).config
+    config = read_config(open_run(meant(run)).config).config
     if json:
         print_json(config.model_dump(mode="json"))
     else:
@@ -168,6 +169,7 @@ def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
     from netrain.run import find_checkpoint
 
     if given is not None:
+        given = meant(given, quiet=quiet)
         check_checkpoint(given)
     path = find_checkpoint(given)
     if given is None and not quiet:

@@ -19,14 +19,13 @@ from netrain.inputs import Floats
 from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
 from netrain.report import Story, build_report
-from netrain.run import Run
+from netrain.run import INTERRUPTED, Run
 from netrain.summary import duration, say, summary
 from netrain.training.fit import Epoch, Figures, Plan, State, fit
 from netrain.training.stopping import Patience
 from netrain.treatment import told, treatments
 from netrain.view import Scene, View, open_view, verbose
 
-INTERRUPTED = "interrupted"
 LARGE = 1000.0  # an input that is scaled is around 1
 SPARING = 24.0  # times as long as a save took passes before the next: 4% of the time
 

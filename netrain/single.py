@@ -19,8 +19,8 @@ from netrain.left import left_by
 from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
-from netrain.run import Run, find_checkpoint, new_run
-from netrain.session import INTERRUPTED, Before, Ended, carry_on, finished
+from netrain.run import INTERRUPTED, Run, find_checkpoint, new_run
+from netrain.session import Before, Ended, carry_on, finished
 from netrain.storage import locked, write_file
 from netrain.summary import say
 from netrain.training.fit import State

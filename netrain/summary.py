@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -178,18 +178,27 @@ def gap(name: str, train: float | None, value: float | None) -> str:
     return ("+" if worse > 0 else "") + figure(worse)
 
 
-def tell_table(columns: Mapping[str, list[str]], console: Console, spare: Iterable[str] = ()) -> None:
-    """Columns side by side, names to the left and numbers to the right; `spare` ones go where it is narrow."""
+def tell_table(
+    columns: Mapping[str, list[str]], console: Console, spare: Iterable[str] = (), words: Sequence[str] = ()
+) -> None:
+    """Columns side by side, names and `words` to the left, numbers to the right; `spare` ones go where it is narrow."""
     wide = {head: max(map(cell_len, (head, *cells))) for head, cells in columns.items()}
     for head in spare:
-        if sum(wide.values()) + 2 * (len(wide) - 1) > console.width:
+        if width_of(wide) > console.width:
             wide.pop(head, None)
     first, *others = wide
     for i in range(-1, len(columns[first])):
         name, *cells = (head if i < 0 else columns[head][i] for head in wide)
         line = name + " " * (wide[first] - cell_len(name))
-        line += "".join(f"  {cell:>{wide[head]}}" for head, cell in zip(others, cells, strict=True))
+        for head, cell in zip(others, cells, strict=True):
+            blank = " " * (wide[head] - cell_len(cell))
+            line += f"  {cell}{blank}" if head in words else f"  {blank}{cell}"
         console.print(Text(line.rstrip(), "dim" if i < 0 else ""), soft_wrap=True)
+
+
+def width_of(wide: Mapping[str, int]) -> int:
+    """How many columns of the terminal a table of so wide columns takes."""
+    return sum(wide.values()) + 2 * (len(wide) - 1)
 
 
 def flow(facts: Iterable[Text], width: int) -> list[Text]:

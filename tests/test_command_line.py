@@ -187,6 +187,7 @@ DONE = {
     "config": "config r",
     "init": "init table.csv --target label -o made.yaml",
     "check": "check small.yaml",
+    "runs": "runs .",
 }
 FAILED = {
     "train": ("train small.yaml -s sed=1", 2),
@@ -200,6 +201,7 @@ FAILED = {
     "config": ("config", 2),
     "init": ("init table.csv --target label -o small.yaml", 2),
     "check": ("check table.csv --target nothing", 3),
+    "runs": ("runs nowhere", 2),
 }
 KEYS = {
     "train": {"run", "metrics", "rows"},
@@ -213,6 +215,7 @@ KEYS = {
     "config": {"data", "model", "training"},
     "init": {"output", "config", "text"},
     "check": {"task", "target", "rows", "columns", "findings", "cost"},
+    "runs": {"folder", "runs"},
 }
 
 
@@ -320,7 +323,7 @@ def completed(words: str, shell: str = "bash") -> list[str]:
         ("netrain train t.csv -s data.split.stratify=t", ["data.split.stratify=true"]),
         ("netrain explain training.bat", ["training.batch_size"]),
         ("netrain evaluate runs/s", ["runs/small-1"]),
-        ("netrain resume ", ["mine", "runs/small-1"]),
+        ("netrain resume ", ["mine", "runs/small-1", "latest", "best"]),
         ("netrain predict new.csv -c mi", ["mine"]),
         ("netrain train t.csv --set training.clip =", ["none", "norm", "value"]),
         ("netrain train t.csv --set training.clip = no", ["none", "norm"]),
@@ -411,6 +414,7 @@ def test_every_command_is_as_narrow_as_its_terminal(
         "find-lr small.yaml",
         "evaluate r",
         "inspect r",
+        "runs .",
         "explain training.schedule",
         "explain",
     ):

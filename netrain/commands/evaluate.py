@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,33 +15,8 @@ from netrain.experiment import Part, no_scores, part_of, threads
 from netrain.hints import as_trained, hints
 from netrain.prepare import again
 from netrain.report import intervals, part_scores
+from netrain.requirement import Requirement, requirement
 from netrain.run import run_of
-
-SIGNS: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-REQUIREMENT = re.compile(rf"\s*(\w+)\s*({'|'.join(SIGNS)})\s*([-+0-9.eE]+)\s*")
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """`METRIC>=NUMBER`, as it was written."""
-
-    metric: str
-    sign: str
-    bound: str
-
-    def missed(self, metrics: dict[str, float | None]) -> str:
-        """What is wrong, in words; empty where the requirement is met."""
-        value, limit = metrics[self.metric], float(self.bound)
-        if value is not None and SIGNS[self.sign](value, limit):
-            return ""
-        return (
-            f"{self.metric} is {'not defined' if value is None else f'{value:.6g}'}, required {self.sign} {self.bound}"
-        )
 
 
 @hints(as_trained)
@@ -57,7 +29,7 @@ def evaluate(
     Raises UsageError for a requirement that is none before anything is scored.
     """
     bundle = load_bundle(checkpoint)
-    requirements = [requirement(text, bundle) for text in required]
+    requirements = [of_checkpoint(text, bundle) for text in required]
     unseen: dict[str, int] = {}
     of_table: dict[str, Any] = {}
     if data:
@@ -85,21 +57,13 @@ def evaluate(
     return figures | of_table, GateError("; ".join(missed)) if missed else None
 
 
-def requirement(text: str, bundle: Bundle) -> Requirement:
+def of_checkpoint(text: str, bundle: Bundle) -> Requirement:
     """A requirement on a metric that this checkpoint has. Raises UsageError."""
-    match = REQUIREMENT.fullmatch(text)
-    if match is None:
-        hint = f'for example "accuracy>=0.9"; the signs are {", ".join(SIGNS)}'
-        raise UsageError(f"`--require {text}` is not METRIC>=NUMBER", hint=hint)
-    name, sign, bound = match.groups()
-    try:
-        float(bound)
-    except ValueError:
-        raise UsageError(f"`--require {text}`: `{bound}` is not a number") from None
-    known = no_scores(bundle.coding).score()
-    if name not in known:
-        raise UsageError(f"`--require {text}`: `{name}` is not a metric here", hint=did_you_mean(name, known))
-    return Requirement(name, sign, bound)
+    wanted, known = requirement("--require", text), no_scores(bundle.coding).score()
+    if wanted.metric not in known:
+        hint = did_you_mean(wanted.metric, known)
+        raise UsageError(f"`--require {text}`: `{wanted.metric}` is not a metric here", hint=hint)
+    return wanted
 
 
 def part_of_run(bundle: Bundle, checkpoint: Path, split: str) -> Part:

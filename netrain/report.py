@@ -115,6 +115,7 @@ def build_report(
         "parameters": network.flat.trained,
         "notes": [*filter(None, [experiment.reason]), *experiment.notes],
         "findings": [finding.to_json() for finding in experiment.findings],
+        "advice": [],  # of the doctor for training, which looks at the rest of the report
         "versions": versions(),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from netrain.advice import advise
 from netrain.bundle import save_best, save_last
 from netrain.config import Config
 from netrain.data.watch import Watch
@@ -78,6 +79,7 @@ def carry_on(
         if state.best_epoch and state.best is not None:
             np.copyto(network.flat.values, state.best)
             report = build_report(experiment, network, state, reason=reason, seconds=before + trained)
+            report["advice"] = advise(experiment, network, report, run.logged())
             run.write_report(report)
         elif not interrupts.signal:
             raise DataError(

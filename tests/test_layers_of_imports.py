@@ -34,7 +34,7 @@ LEVELS = [
     {"training"},
     {"config", "complaints", "suggestions"},
     {"experiment", "decide", "basis", "prepare", "sources", "size", "environment", "facts"},
-    {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor"},
+    {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor", "advice"},
     {"outline", "left"},
     {"session", "single", "folds", "example"},
     {"commands"},

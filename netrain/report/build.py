@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pydantic
 
+from netrain.advice import advise
 from netrain.bundle import Bundle
 from netrain.config import Config, with_paths
 from netrain.data.lots import PARTS
@@ -20,6 +21,7 @@ from netrain.doctor import Patient
 from netrain.experiment import Part, scores
 from netrain.metrics import MAIN
 from netrain.nn.network import Network
+from netrain.nn.units import units
 from netrain.report.figures import figures_of, table_figures
 from netrain.report.learning import learning
 from netrain.report.linear import linear
@@ -52,9 +54,10 @@ def build_report(patient: Patient, network: Network, state: State, story: Story)
         of, prediction = part_scores(experiment.loss, experiment.coding, network, experiment.parts[name])
         metrics[name] = of.score(experiment.parts[name].weights)
     subject = subject_of(patient, network, name, prediction)
-    told = learning(story.epochs, state.best_epoch, [experiment.main, experiment.config.metric])
+    silent = units(network, experiment.parts["train"].rows.inputs)
+    told = learning(story.epochs, state.best_epoch, [experiment.main, experiment.config.metric], silent)
     lines = {} if story.brief else {name: line for name in unseen(subject) if (line := linear(experiment, name))}
-    return {
+    report = {
         "run": story.run,
         "command": story.command,
         **about(subject),
@@ -77,6 +80,7 @@ def build_report(patient: Patient, network: Network, state: State, story: Story)
             }
         ),
     }
+    return report | {"advice": advise(experiment.config, report, story.epochs)}
 
 
 def part_report(subject: Subject, patient: Patient | None = None) -> dict[str, Any]:
@@ -104,7 +108,6 @@ def about(subject: Subject) -> dict[str, Any]:
         "main": MAIN[subject.loss.task],
         "metric": config.metric,
         "parameters": subject.network.flat.trained,
-        "advice": [],
         "versions": versions(),
         "config": mailed(config).to_yaml(),
     }

@@ -121,8 +121,7 @@ def members(text: str) -> dict[str, Any]:
 
     def after(mark: str, at: int) -> int:
         at = blank(text, at)
-        if text[at] not in mark:
-            raise ValueError(mark)
+        mark.index(text[at])  # or a ValueError
         return blank(text, at + 1)
 
     at = after("{", 0)
@@ -218,10 +217,11 @@ def chosen(given: Path) -> tuple[Path, str]:
 def best_of(runs: Iterable[Run]) -> tuple[Entry, int]:
     """The run with the best main metric on test rows among those of the newest one's target, task and table.
 
-    The newest is the first that has such a figure; runs of folds, which have no network of their own, are none. And
+    The newest is the first that has such a figure; a run of folds has no network of its own, and is none. And
     how many there are. Raises UsageError where no run has such a figure.
     """
-    scored = [e for run in runs if (e := entry_of(run)).part == "test" and e.value is not None and not e.folds]
+    entries = (entry_of(run) for run in runs if run.best.exists())
+    scored = [e for e in entries if e.part == "test" and e.value is not None]
     if not scored:
         message = "no run here has figures on test rows, so that none is the `best`"
         raise UsageError(message, hint="`latest` is the newest one; `netrain runs` lists all")

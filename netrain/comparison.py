@@ -77,6 +77,11 @@ class Comparison:
         """Whether the part is the same in all runs."""
         return set(self.own.values()) == {self.rows}
 
+    @property
+    def same_validation(self) -> bool:
+        """Whether the same rows chose the best epoch of each run."""
+        return len({rival.record.part("valid").tobytes() for rival in self.rivals}) == 1
+
 
 def compare(paths: Sequence[Path], split: str) -> Comparison:
     """Score each run's best network on the rows that are in this part of all runs.
@@ -122,21 +127,24 @@ def rival_of(run: Run, name: str) -> Rival:
 
 def check_alike(one: Rival, other: Rival) -> None:
     """Raise UsageError that names what keeps two runs from being compared."""
-    pairs = {
-        "table": (f"fingerprint {one.record.fingerprint[:8]}", f"fingerprint {other.record.fingerprint[:8]}"),
-        "target": (in_short(sorted(one.bundle.coding.names)), in_short(sorted(other.bundle.coding.names))),
-        "task": (one.bundle.loss.task, other.bundle.loss.task),
-        "labels": (labels_of(one.bundle.coding), labels_of(other.bundle.coding)),
-        "weights of rows": (weight_of(one), weight_of(other)),
+    same = "runs are compared that predict the same column of the same table"
+    facts = {
+        "table": (table_of, same),
+        "target": (lambda rival: in_short(sorted(rival.bundle.coding.names)), same),
+        "task": (lambda rival: rival.bundle.loss.task, same),
+        "labels": (lambda rival: labels_of(rival.bundle.coding), same),
+        "weights of rows": (weight_of, "train them with the same `data.weight`"),
     }
-    if len(one.record.rows) != len(other.record.rows):  # a fingerprint may be forged, and rows are numbers
-        pairs["table"] = (counted(len(one.record.rows), "row"), counted(len(other.record.rows), "row"))
-    for what, (here, there) in pairs.items():
+    for what, (fact, hint) in facts.items():
+        here, there = fact(one), fact(other)
         if here != there:
-            raise UsageError(
-                f"`{one.name}` and `{other.name}` cannot be compared, for they differ in the {what}: {here}; {there}",
-                hint="runs are compared that predict the same column of the same table",
-            )
+            message = f"`{one.name}` and `{other.name}` cannot be compared, for they differ in the {what}"
+            raise UsageError(f"{message}: {here}; {there}", hint=hint)
+
+
+def table_of(rival: Rival) -> str:
+    """What identifies a table."""
+    return f"{counted(len(rival.record.rows), 'row')}, fingerprint {rival.record.fingerprint[:12]}"
 
 
 def labels_of(coding: TargetCoding) -> str:

@@ -188,6 +188,7 @@ DONE = {
     "init": "init table.csv --target label -o made.yaml",
     "check": "check small.yaml",
     "runs": "runs .",
+    "compare": "compare r other",
 }
 FAILED = {
     "train": ("train small.yaml -s sed=1", 2),
@@ -202,6 +203,7 @@ FAILED = {
     "init": ("init table.csv --target label -o small.yaml", 2),
     "check": ("check table.csv --target nothing", 3),
     "runs": ("runs nowhere", 2),
+    "compare": ("compare r", 2),
 }
 KEYS = {
     "train": {"run", "metrics", "rows"},
@@ -216,6 +218,7 @@ KEYS = {
     "init": {"output", "config", "text"},
     "check": {"task", "target", "rows", "columns", "findings", "cost"},
     "runs": {"folder", "runs"},
+    "compare": {"split", "rows", "main", "runs", "best", "differences", "config", "notes"},
 }
 
 
@@ -224,6 +227,7 @@ def test_every_command_is_in_the_table() -> None:
 
 
 def test_json_is_one_document_on_stdout_whatever_the_command(trained: Program) -> None:
+    assert trained("train", "small.yaml", "-s", "model.dropout=0", "--run-dir", "other", "-q").code == 0
     for command, words in DONE.items():
         told = trained(*words.split(), "--json")
         assert told.code == 0, (command, told.err)
@@ -408,6 +412,8 @@ def test_every_command_is_as_narrow_as_its_terminal(
 ) -> None:
     for name, value in (environment | {"COLUMNS": str(width)}).items():
         monkeypatch.setenv(name, value)
+    for name, setting in (("other", "model.dropout=0"), ("third", "seed=1")):
+        assert trained("train", "small.yaml", "-s", setting, "--run-dir", name, "-q").code == 0
     for words in (
         "train small.yaml -s training.epochs=30",
         "train small.yaml -s training.epochs=2 -s data.split.name=kfold",
@@ -415,6 +421,8 @@ def test_every_command_is_as_narrow_as_its_terminal(
         "evaluate r",
         "inspect r",
         "runs .",
+        "compare r other",
+        "compare r other third",
         "explain training.schedule",
         "explain",
     ):

@@ -17,7 +17,7 @@ from netrain.yaml12 import inline
 VALUE = 40  # columns of the terminal, for a value of a config
 NOTHING = "-"  # for a key that a config does not have
 OF_RUNS = ("epochs", "seconds", "parameters")  # that stand below the metrics
-UNLIKE = "they are trained with different losses, so that the curves of the loss are not to be compared"
+FEW = 30  # rows, below which little can be told
 
 
 def sentence(of: Comparison, difference: Difference) -> str:
@@ -54,12 +54,24 @@ def rows_told(of: Comparison) -> str:
 def notes(of: Comparison) -> list[str]:
     """What to keep in mind."""
     told = []
+    if of.rows < FEW:
+        told.append(f"{counted(of.rows, 'row')} can tell runs apart only where they differ much")
     if of.split == "valid":
         told.append("validation rows chose the best epoch of each run, so that new rows may fare worse")
     if of.split == "train":
         told.append("training rows were learned from, so that new rows will fare worse")
     if len(of.rivals) > 2:
         told.append("the best of several looks somewhat better than it is; each interval is of one difference")
+    return told
+
+
+def curve_notes(of: Comparison) -> list[str]:
+    """What keeps the curves of training from being compared."""
+    told = []
+    if any(key.startswith("loss") for key in of.config):
+        told.append("They are trained with different losses: the curves of the loss are in different units.")
+    if not of.same_validation:
+        told.append("Their validation rows differ, so that the curves do, too.")
     return told
 
 

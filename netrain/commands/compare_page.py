@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from netrain.catalogue import number
-from netrain.commands.compare import UNLIKE, notes, rows_told, sentence, table, value
+from netrain.commands.compare import curve_notes, notes, rows_told, sentence, table, value
 from netrain.comparison import Comparison
 from netrain.run import Run
 from netrain.storage import new_file
@@ -49,7 +49,7 @@ function draw() {
       xaxis: axis('epoch'), yaxis: axis(''), font: {color: ink}, hovermode: 'x unified', showlegend: true,
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', margin: {t: 10, r: 10, b: 40, l: 50},
       hoverlabel: {font: {color: '#1b1b1b'}, bgcolor: '#fff'}, legend: {orientation: 'h', y: -0.25},
-    }, {responsive: true, displaylogo: false});
+    }, {responsive: true, displayModeBar: false});
   }
 }
 draw();
@@ -69,14 +69,14 @@ def page(of: Comparison) -> str:
     verdicts = "".join(f'<p class="verdict">{inert(sentence(of, each))}</p>' for each in of.differences)
     told = "".join(f"<p>{inert(line)}</p>" for line in (rows_told(of), *notes(of)))
     curves = "".join(charts(of))
-    losses = f"<p>{inert(UNLIKE)}</p>" if any(key.startswith("loss") for key in of.config) else ""
+    of_curves = "".join(f"<p>{inert(line)}</p>" for line in curve_notes(of))
     rows = [[key, *map(value, values)] for key, values in of.config.items()]
     config = grid(["", *of.names], rows) if rows else "<p>Their configs are the same.</p>"
     figures = grid(["", *of.names], [[name, *row] for name, row in table(of).items()], "figures")
     body = (
         f"<h1>{inert(title)}</h1>{verdicts}{told}"
         f"<h2>On the same rows</h2>{figures}"
-        + (f'<h2>How they learned</h2>{losses}<div class="charts">{curves}</div>' if curves else "")
+        + (f'<h2>How they learned</h2>{of_curves}<div class="charts">{curves}</div>' if curves else "")
         + f"<h2>In what their configs differ</h2>{config}"
     )
     return document(title, body)

@@ -42,19 +42,16 @@ def resampled(scores: Sequence[Scores], rng: np.random.Generator, weights: Array
 
 def by_row(scores: Scores) -> Array:
     """What each row adds to the means that the main metric is made of. [m, n]."""
-    rows: Array
-    match scores:
-        case ClassScores():
-            rows = (scores.cell // scores.k == scores.cell % scores.k)[None].astype(np.float64)
-        case LabelScores():
-            rows = scores.by_row[:1] / scores.k
-        case ValueScores():
-            rows = scores.squares
-        case QuantileScores():
-            rows = scores.middle.squares
-        case _:
-            raise AssertionError(scores)
-    return rows
+    if isinstance(scores, ClassScores):
+        right: Array = scores.cell // scores.k == scores.cell % scores.k
+        return right[None].astype(np.float64)
+    if isinstance(scores, LabelScores):
+        share: Array = scores.by_row[:1] / scores.k
+        return share
+    values = scores.middle if isinstance(scores, QuantileScores) else scores
+    assert isinstance(values, ValueScores)
+    squares: Array = values.squares
+    return squares
 
 
 def main_of(scores: Scores, means: Array) -> float:

@@ -36,7 +36,7 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         if part in SEEN:
             console.print(Text(SEEN[part]))
         console.print()
-        tell_table(metrics_of(report, part), console, spare=("train", "95% interval", "gap", "linear"))
+        tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval", "linear"))
     console.print()
     for name, pieces in facts(report, run, console).items():
         for i, line in enumerate(flow(map(Text, pieces), console.width - 9)):

@@ -44,7 +44,7 @@ def log_axis(title: str, values: Numbers, **more: Any) -> Axis:
     """An axis of numbers, logarithmic where all are above 0 and the largest is more than 20 times the smallest."""
     known = [v for v in values if v is not None]
     if known and min(known) > 0 and max(known) > 20 * min(known):
-        return axis(title, type="log", exponentformat="power", dtick=1 if max(known) > 50 * min(known) else None) | more
+        return axis(title, type="log", exponentformat="e", dtick=1 if max(known) > 50 * min(known) else None) | more
     return axis(title) | more
 
 
@@ -71,7 +71,7 @@ def places(values: Sequence[Any], kind: str, title: str) -> tuple[list[Any], Axi
 
 def line(x: Sequence[Any], y: Sequence[Any], title: str = "", style: int = 0, **more: Any) -> Trace:
     """Points joined by a line."""
-    drawn = {"color": COLOURS[style % len(COLOURS)], "dash": DASHES[style % len(DASHES)], "width": 2}
+    drawn = {"color": COLOURS[style % len(COLOURS)], "dash": DASHES[(style + style // 6) % 6], "width": 2}
     mode = "lines" if len(x) > 1 else "markers"
     return {
         "type": "scatter",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netrain.page.chart import chart, grid, name_axis
+from netrain.page.chart import Trace, chart, grid, name_axis
 from netrain.page.curves import calibrations, precisions, rocs
 from netrain.page.given import Classes, Label, OfClass, Report
-from netrain.page.markup import Markup, join, name, tag
+from netrain.page.markup import Child, Markup, join, name, tag
 from netrain.page.threshold import chooser
 from netrain.page.verdict import count, number
-from netrain.page.words import Cell, Child, folded, paragraph, part, section, table
+from netrain.page.words import Cell, folded, paragraph, part, section, table
 
 TEXTED = 12  # classes, up to which the cells of a confusion tell their numbers
 SHOWN = 40  # classes in a confusion
@@ -73,8 +73,8 @@ def confusion(of: Classes) -> Markup | None:
     few = len(matrix) <= TEXTED
     if few:
         counts["texttemplate"], parts["texttemplate"] = "%{z:,}", "%{z:.1%}"
-    base = {"type": "heatmap", "zmin": 0, "xgap": 1, "ygap": 1, "colorscale": [[0, "--low"], [1, "--blue"]], "showscale": not few,
-            "colorbar": {"thickness": 10, "outlinewidth": 0}}  # fmt: skip
+    base: Trace = {"type": "heatmap", "zmin": 0, "xgap": 1, "ygap": 1, "colorscale": [[0, "--low"], [1, "--blue"]]}
+    base |= {"showscale": not few, "colorbar": {"thickness": 10, "outlinewidth": 0}}
     left = len(of.labels) - len(matrix)
     note = f"the {len(matrix)} classes with most errors, of {len(of.labels)}" if left > 0 else "a row is a true class"
     return chart(

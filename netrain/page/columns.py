@@ -5,10 +5,10 @@ from __future__ import annotations
 from netrain.page.advice import found
 from netrain.page.chart import Trace, axis, chart, grid, name_axis
 from netrain.page.given import Column, Distribution, Report, Target
-from netrain.page.markup import Markup, clipped, name, tag
+from netrain.page.markup import Child, Markup, clipped, name, tag
 from netrain.page.values import middles
 from netrain.page.verdict import number
-from netrain.page.words import Cell, Child, folded, paragraph, part, section, table
+from netrain.page.words import Cell, folded, paragraph, part, section, table
 from netrain.summary import figure
 
 COLUMNS = 25  # in the table, before all are asked for
@@ -69,12 +69,13 @@ def spark(of: Distribution | None) -> Markup:
     if of is None or not of.counts:
         return Markup()
     counts = [*of.counts, *([of.other] if of.other else [])][:40]
-    most, step = max(max(counts), 1e-9), WIDE / len(counts)
-    gap = 1 if of.levels is not None and step > 3 else 0
+    most, n = max(max(counts), 1e-9), len(counts)
+    gap = 1 if of.levels is not None and n < WIDE / 3 else 0
+    ends = [round(i * WIDE / n) for i in range(n + 1)]
     bars = "".join(
-        f"M{round(i * step)} {HIGH}v-{max(1, round(HIGH * c / most))}h{max(1, round((i + 1) * step) - round(i * step) - gap)}V{HIGH}"
-        for i, c in enumerate(counts)
-        if c > 0
+        f"M{left} {HIGH}v-{max(1, round(HIGH * count / most))}h{max(1, right - left - gap)}V{HIGH}"
+        for count, left, right in zip(counts, ends[:-1], ends[1:], strict=True)
+        if count > 0
     )
     return tag(
         "svg",

@@ -56,9 +56,9 @@ def theme_button() -> Markup:
 
 
 def document(title: str, body: Markup) -> str:
-    """A body with its styles and scripts. No script but these two runs, and nothing is ever loaded."""
-    library, own = plotly(), resource("\n".join(text(file) for file in SCRIPTS))
-    hashes = f"{digest(library)} {digest(own)}"
+    """A body with its styles and scripts. No script but these runs, and nothing is ever loaded."""
+    scripts = [plotly(), *(resource(text(file)) for file in SCRIPTS)]
+    hashes = " ".join(map(digest, scripts))
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
@@ -72,8 +72,8 @@ def document(title: str, body: Markup) -> str:
         tag("title", title),
         Markup(f"<style>{text('page.css')}</style>"),
     )
-    scripts = (Markup(f"<script>{library}</script>"), Markup(f"<script>{own}</script>"))
-    return f"<!doctype html>\n{tag('html', tag('head', *head), tag('body', body, *scripts), lang='en')}\n"
+    last = [Markup(f"<script>{script}</script>") for script in scripts]
+    return f"<!doctype html>\n{tag('html', tag('head', *head), tag('body', body, *last), lang='en')}\n"
 
 
 def text(file: str) -> str:

@@ -47,8 +47,7 @@ function themed(layout) {
 }
 
 const settings = {
-  displaylogo: false, responsive: true, showTips: false, doubleClick: "reset",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "pan2d"],
+  displayModeBar: false, showTips: false, doubleClick: "reset",
 };
 
 function put(plot) {
@@ -65,6 +64,14 @@ function draw(plot) {
     tell();
   }).catch(wrong);
 }
+
+// a chart is as wide as its place, which may be folded away or turned with the phone
+const sizes = new ResizeObserver((entries) => {
+  for (const { target: plot } of entries) {
+    const fits = plot.offsetParent && plot.dataset.state && plot._fullLayout?.width !== plot.clientWidth;
+    if (fits && !root.dataset.printing) Plotly.Plots.resize(plot)?.catch?.(() => {});
+  }
+});
 
 function redraw(plot) {
   if (plot.dataset.state) put(plot).catch(wrong);
@@ -105,6 +112,7 @@ for (const figure of document.querySelectorAll("figure.chart")) {
   const plot = figure.querySelector(".plot");
   const spec = JSON.parse(figure.querySelector("script").textContent);
   plots.set(plot, spec);
+  sizes.observe(plot);
   if (spec.views) views(figure, plot, spec);
 }
 tell();

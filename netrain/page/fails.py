@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netrain.page.chart import Trace, axis, chart, grid, name_axis, whiskers
 from netrain.page.given import Report, Slice, Worst
-from netrain.page.markup import Markup, join, name
+from netrain.page.markup import Child, Markup, join, name
 from netrain.page.verdict import count, number
-from netrain.page.words import Cell, Child, paragraph, part, section, table
+from netrain.page.words import Cell, paragraph, part, section, table
 from netrain.summary import figure
 
 CELLS = 8  # columns of the table that the worst rows are shown with
@@ -39,7 +39,7 @@ def slices(of: list[Slice]) -> Markup:
     drawn = chart(
         "Slices that fare worse",
         [dots],
-        axis(f"{metric} less that of all other rows", rangemode="tozero"),
+        axis(f"{metric} above that of all other rows", rangemode="tozero"),
         name_axis(names, autorange="reversed", showgrid=True),
         height=120 + 28 * len(of),
         note="bars: intervals, wider for the number of slices tried",

@@ -1,4 +1,4 @@
-"""What report.json tells, as the page reads it: a figure that is missing or not as it should be is None, never an error.
+"""What report.json tells, as the page reads it: a figure that is missing, or not as it should be, is None.
 
 Reports of older runs, of folds and of an evaluation have fewer figures. Not-finite numbers are none.
 """

@@ -96,7 +96,7 @@ def dead(units: list[Units]) -> Markup:
     shares = [of.dead / of.units if of.units else 0.0 for of in units]
     bars = {
         "type": "bar", "orientation": "h", "x": shares, "y": list(range(len(units))), "text": text,
-        "textposition": "auto", "cliponaxis": False, "marker": {"color": "--orange"}, "hoverinfo": "text",
+        "textposition": "outside", "cliponaxis": False, "marker": {"color": "--orange"}, "hoverinfo": "text",
     }  # fmt: skip
     return chart(
         "Dead units",

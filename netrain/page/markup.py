@@ -47,7 +47,7 @@ def tag(element: str, /, *children: Child, **attributes: str | bool | None) -> M
     told = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(plain(value))}"')
         for key, value in attributes.items()
-        if value not in (None, False)
+        if value is not None and value is not False
     )
     return Markup(f"<{element}{told}>" if element in VOID else f"<{element}{told}>{join(*children)}</{element}>")
 

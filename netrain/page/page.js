@@ -31,7 +31,7 @@ for (const button of document.querySelectorAll(".copy")) {
 for (const folded of document.querySelectorAll("details")) {
   folded.addEventListener("toggle", () => {
     for (const plot of folded.querySelectorAll(".plot")) {
-      if (folded.open) { draw(plot); Plotly.Plots.resize(plot); }
+      if (folded.open) draw(plot);
     }
   });
 }
@@ -55,6 +55,7 @@ let before;
 addEventListener("beforeprint", () => {
   before = root.dataset.theme;
   root.dataset.theme = "light";
+  root.dataset.printing = "";
   drawAll();
   for (const plot of plots.keys()) {
     const across = plot.closest(".wide, .grid.one") ? 660 : 320;
@@ -62,6 +63,7 @@ addEventListener("beforeprint", () => {
   }
 });
 addEventListener("afterprint", () => {
+  delete root.dataset.printing;
   setTheme(before);
   for (const plot of plots.keys()) Plotly.relayout(plot, { width: null, autosize: true }).catch(wrong);
 });

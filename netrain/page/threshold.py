@@ -16,9 +16,8 @@ def chooser(of: Thresholds, positive: str) -> Markup:
     if not of.threshold or any(len(c) != len(of.threshold) for c in counts):
         return Markup()
     middle = min(range(len(of.threshold)), key=lambda i: abs(of.threshold[i] - 0.5))
-    slider = tag(
-        "input", type="range", min="0", max=str(len(of.threshold) - 1), value=str(middle), aria_label="threshold"
-    )
+    last = str(len(of.threshold) - 1)
+    slider = tag("input", type="range", class_="slide", min="0", max=last, value=str(middle), aria_label="threshold")
     costs = [
         tag("label", told, " ", tag("input", type="number", class_=key, value="1", min="0", step="any"))
         for key, told in COSTS
@@ -28,7 +27,7 @@ def chooser(of: Thresholds, positive: str) -> Markup:
         paragraph(
             "A row is taken for ", tag("strong", name(positive)), " where its probability is at least the threshold."
         ),
-        tag("div", tag("label", "threshold ", tag("output", class_="at"), slider, class_="slide"), class_="controls"),
+        tag("div", tag("label", "threshold ", tag("output", class_="at"), slider), class_="controls"),
         tag("div", *costs, tag("button", "cheapest", type="button", class_="cheapest"), class_="controls"),
         tag("dl", class_="facts told", aria_live="polite"),
         curves(of),
@@ -57,7 +56,7 @@ def curves(of: Thresholds) -> Markup:
         height=300,
         wide=True,
         hovermode="x unified",
-        yaxis2=axis("cost", overlaying="y", side="right", showgrid=False, rangemode="tozero", zeroline=False),
+        yaxis2=axis("cost", overlaying="y", side="right", showgrid=False, rangemode="tozero", zeroline=False, tickmode="auto", nticks=6),
         shapes=[{"type": "line", "x0": 0.5, "x1": 0.5, "yref": "paper", "y0": 0, "y1": 1,
                  "line": {"color": "--red", "width": 2}}],
     )  # fmt: skip

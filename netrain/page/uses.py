@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netrain.page.chart import COLOURS, DASHES, Trace, axis, chart, grid, line, name_axis, places, whiskers
 from netrain.page.given import Dependence, Importance, Report
 from netrain.page.markup import Markup
@@ -63,7 +65,7 @@ def dependence(of: Dependence, y_title: str) -> Markup | None:
     for i, drawn in enumerate(lines if named else []):
         drawn["mode"] = "markers"
         drawn["marker"] = {"color": COLOURS[i % len(COLOURS)], "size": 9, "symbol": i % len(DASHES)}
-    more = {}
+    more: dict[str, Any] = {}
     if of.share and (most := max((s for s in of.share if s is not None), default=0.0)) > 0:
         bars: Trace = {
             "type": "bar", "x": x, "y": of.share, "yaxis": "y2", "name": "rows", "showlegend": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from netrain.page.chart import Trace, axis, band, chart, diagonal, grid, line, places, share_axis, whiskers
@@ -91,14 +92,14 @@ def density(of: Density) -> Markup | None:
 
 def middles(edges: list[float]) -> list[float]:
     """Of bins."""
-    return [(a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)]
+    return [(a + b) / 2 for a, b in pairwise(edges)]
 
 
 def histogram(of: Errors) -> Markup | None:
     """How many rows have which error."""
     if len(of.edges) < 2:
         return None
-    widths = [b - a for a, b in zip(of.edges, of.edges[1:], strict=False)]
+    widths = [b - a for a, b in pairwise(of.edges)]
     bars: Trace = {
         "type": "bar", "x": middles(of.edges), "y": of.counts, "width": widths, "name": "rows",
         "marker": {"color": "--blue", "line": {"color": "--paper", "width": 0.5}},

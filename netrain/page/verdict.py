@@ -5,8 +5,8 @@ from __future__ import annotations
 from netrain.metrics import higher_is_better
 from netrain.page.chart import COLOURS, Trace, axis, chart, grid, name_axis, whiskers
 from netrain.page.given import Metrics, Report
-from netrain.page.markup import Markup, join, name, tag
-from netrain.page.words import Cell, Child, paragraph, part, section, table
+from netrain.page.markup import Child, Markup, join, name, tag
+from netrain.page.words import Cell, paragraph, part, section, table
 from netrain.summary import ERRORS, SEEN, TRIVIAL, duration, figure, ordered, share, span
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "circle-open", "square-open")

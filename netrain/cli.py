@@ -56,7 +56,7 @@ def train(
         quiet=quiet,
     )
     if json:
-        print_json({"run": str(run.path), **(run.read_report() or {})})
+        print_json(run.brief())
     raise typer.Exit(code)
 
 
@@ -102,7 +102,7 @@ def resume(
 
     resumed, code = resume(run, texts(settings), console=talk(verbose=verbose), quiet=quiet)
     if json:
-        print_json({"run": str(resumed.path), **(resumed.read_report() or {})})
+        print_json(resumed.brief())
     raise typer.Exit(code)
 
 

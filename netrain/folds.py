@@ -46,7 +46,8 @@ def read_folds(source: Source, basis: Basis | None) -> tuple[Source, Reads]:
     check_defined(experiment)
     told = {key: getattr(experiment.config, key) for key in ("model", "training", "loss", "metric")}
     config = source.config.model_copy(update=told)
-    return Source(config, replace(source.document, data=config.model_dump(mode="json"))), reads
+    document = replace(source.document, data=config.model_dump(mode="json"))
+    return replace(source, config=config, document=document), reads
 
 
 def train_folds(
@@ -92,7 +93,7 @@ def for_fold(source: Source, number: int) -> Source:
     """The config of one fold."""
     split = source.config.data.split.model_copy(update={"fold": number})
     data = source.config.data.model_copy(update={"split": split})
-    return Source(source.config.model_copy(update={"data": data}), source.document)
+    return replace(source, config=source.config.model_copy(update={"data": data}))
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,11 @@ class Run:
             return None
         return report if isinstance(report, dict) else None
 
+    def brief(self) -> dict[str, Any]:
+        """The path and the report without what charts are drawn from, as `--json` prints it."""
+        report = self.read_report() or {}
+        return {"run": str(self.path)} | {k: v for k, v in report.items() if k not in ("run", "figures", "config")}
+
     def ended(self) -> str | None:
         """Why training stopped, as the report tells it; None where there is none yet."""
         stopped = (self.read_report() or {}).get("stopped")

@@ -32,6 +32,7 @@ LEVELS = [
     },
     {"data", "nn"},
     {"training"},
+    {"wanted"},
     {"config", "complaints", "suggestions"},
     {"experiment", "decide", "basis", "prepare", "sources", "size", "environment", "facts"},
     {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor"},

@@ -35,7 +35,7 @@ LEVELS = [
     {"wanted"},
     {"config", "complaints", "suggestions"},
     {"experiment", "decide", "basis", "prepare", "sources", "size", "environment", "facts"},
-    {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor"},
+    {"bundle", "run", "report", "page", "view", "summary", "chart", "keys", "treatment", "doctor"},
     {"outline", "left"},
     {"session", "single", "folds", "example"},
     {"commands"},

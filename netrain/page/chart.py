@@ -12,7 +12,7 @@ from html import escape
 from math import isfinite
 from typing import Any
 
-from netrain.page.given import Numbers
+from netrain.page.fields import Numbers
 from netrain.page.markup import Markup, clipped, join, tag
 
 Trace = dict[str, Any]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from netrain.page.chart import Trace, chart, grid, name_axis
 from netrain.page.curves import calibrations, precisions, rocs
-from netrain.page.given import Classes, Label, OfClass, Report
+from netrain.page.given import Report
+from netrain.page.given_classes import Classes, Label, OfClass
 from netrain.page.markup import Child, Markup, join, name, tag
 from netrain.page.threshold import chooser
 from netrain.page.verdict import count, number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netrain.page.chart import Trace, chart, diagonal, label, line, share_axis, whiskers
-from netrain.page.given import Calibration, PrecisionRecall, Roc
+from netrain.page.given_classes import Calibration, PrecisionRecall, Roc
 from netrain.page.markup import Markup
 from netrain.summary import figure
 

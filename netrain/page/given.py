@@ -5,41 +5,13 @@ Reports of older runs, of folds and of an evaluation have fewer figures. Not-fin
 
 from __future__ import annotations
 
-from math import isfinite
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler
-from pydantic.functional_validators import WrapValidator
+from pydantic import Field
 
-T = TypeVar("T")
-
-
-def _or_none(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return handler(value)
-    except ValidationError:
-        return None
-
-
-def _text(value: Any) -> Any:
-    return "" if value is None else str(value) if isinstance(value, str | int | float) else value
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-Maybe = Annotated[T | None, WrapValidator(_or_none)]
-Text = Annotated[str, BeforeValidator(_text)]
-Number = Annotated[float | None, BeforeValidator(_finite)]
-Numbers = list[Number]
-Metrics = dict[str, Number]
-
-
-class Given(BaseModel):
-    """A part of a report."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+from netrain.page.fields import Given, Maybe, Metrics, Number, Numbers, Text
+from netrain.page.given_classes import AnyLabel, Classes, Details
+from netrain.page.given_values import Values
 
 
 class Distribution(Given):
@@ -71,179 +43,13 @@ class Learning(Given):
     """The epochs, thinned."""
 
     epochs: list[int]
-    train: dict[str, Maybe[Numbers]] = {}
-    valid: dict[str, Maybe[Numbers]] = {}
+    train: dict[str, Maybe[Numbers]] = Field({})
+    valid: dict[str, Maybe[Numbers]] = Field({})
     learning_rate: Maybe[Numbers] = None
     gradient_norm: Maybe[Numbers] = None
     update_norm: Maybe[Numbers] = None
     best_epoch: Maybe[int] = None
     units: Maybe[list[Units]] = None
-
-
-class Roc(Given):
-    """Shares of the negative and positive rows that stand above a threshold."""
-
-    of: Maybe[int] = Field(None, alias="class")
-    fpr: Numbers
-    tpr: Numbers
-    auc: Number = None
-
-
-class PrecisionRecall(Given):
-    """Precision against recall; `share`: of the class among the rows."""
-
-    of: Maybe[int] = Field(None, alias="class")
-    recall: Numbers
-    precision: Numbers
-    average_precision: Number = None
-    share: Number = None
-
-
-class Calibration(Given):
-    """What was predicted and what was, in bins of rows; of the class predicted where `of` is None."""
-
-    of: Maybe[int] = Field(None, alias="class")
-    predicted: Numbers
-    observed: Numbers
-    rows: Maybe[list[float]] = None
-    low: Maybe[Numbers] = None
-    high: Maybe[Numbers] = None
-
-
-class Thresholds(Given):
-    """The four counts of two classes at each threshold."""
-
-    positive: Maybe[int] = None
-    threshold: list[float]
-    tp: list[float]
-    fp: list[float]
-    fn: list[float]
-    tn: list[float]
-
-
-class OfClass(Given):
-    """The figures of a class against the rest."""
-
-    of: int = Field(alias="class")
-    rows: Maybe[float] = None
-    precision: Number = None
-    recall: Number = None
-    f1: Number = None
-    roc_auc: Number = None
-
-
-class Counts(Given):
-    """The rows of each class."""
-
-    true: list[float]
-    predicted: list[float]
-
-
-class Curves(Given):
-    """The figures of two classes, or of one against the rest."""
-
-    roc: Maybe[list[Roc]] = None
-    precision_recall: Maybe[list[PrecisionRecall]] = None
-    calibration: Maybe[list[Calibration]] = None
-    expected_calibration_error: Number = None
-    thresholds: Maybe[Thresholds] = None
-
-
-class Classes(Curves):
-    """Of a target with classes."""
-
-    labels: list[Text]
-    counts: Maybe[Counts] = None
-    confusion: Maybe[list[list[int]]] = None
-    shown: Maybe[list[int]] = None
-    per_class: Maybe[list[OfClass]] = None
-
-    def name(self, number: int | None) -> str:
-        """A class by its number; of the one predicted where there is none."""
-        if number is None:
-            return "the class predicted"
-        return self.labels[number] if 0 <= number < len(self.labels) else str(number)
-
-
-def _named(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    """Curves of a label, each alone in place of a list of one."""
-    if isinstance(value, dict):
-        lists = ("roc", "precision_recall", "calibration")
-        value = value | {key: [value[key]] for key in lists if isinstance(value.get(key), dict)}
-    return handler(value)
-
-
-class Label(Curves):
-    """A target column of two labels, of several."""
-
-    label: Text
-
-
-class Points(Given):
-    """Rows, some of them."""
-
-    true: Numbers
-    predicted: Numbers
-
-
-class Density(Given):
-    """How many rows are where, true by predicted."""
-
-    true_edges: list[float]
-    predicted_edges: list[float]
-    counts: list[list[float]]
-
-
-class Errors(Given):
-    """Predicted less true."""
-
-    edges: list[float]
-    counts: list[float]
-    mean: Number = None
-    median: Number = None
-    quantiles: dict[str, Number] = {}
-
-
-class Band(Given):
-    """The 10%, 50% and 90% of the errors along something."""
-
-    column: Text = ""
-    kind: Text = "numeric"
-    x: list[Any]
-    low: Numbers
-    middle: Numbers
-    high: Numbers
-    rows: Maybe[list[float]] = None
-
-
-class Level(Given):
-    """A quantile that was predicted, and the share of rows below it."""
-
-    level: float
-    share_below: float
-    low: Number = None
-    high: Number = None
-
-
-class Interval(Given):
-    """Between the outermost two quantiles."""
-
-    level: float
-    coverage: float
-    width: Number = None
-
-
-class Values(Given):
-    """Of a target column that is a number."""
-
-    target: Text
-    points: Maybe[Points] = None
-    density: Maybe[Density] = None
-    errors: Maybe[Errors] = None
-    by_prediction: Maybe[Band] = None
-    by_column: Maybe[list[Band]] = None
-    quantiles: Maybe[list[Level]] = None
-    interval: Maybe[Interval] = None
 
 
 class Gain(Given):
@@ -271,7 +77,7 @@ class Dependence(Given):
     kind: Text = "numeric"
     x: list[Any]
     y: list[Numbers]
-    of: list[Text] = []
+    of: list[Text] = Field([])
     share: Maybe[Numbers] = None
 
 
@@ -295,7 +101,7 @@ class Worst(Given):
     true: Text = ""
     predicted: Text = ""
     loss: Number = None
-    cells: dict[str, Text] = {}
+    cells: dict[str, Text] = Field({})
 
 
 class Column(Given):
@@ -323,7 +129,7 @@ class Split(Given):
 
     name: Text = ""
     told: Text = ""
-    rows: dict[str, int] = {}
+    rows: dict[str, int] = Field({})
 
 
 class Figures(Given):
@@ -332,7 +138,7 @@ class Figures(Given):
     part: Maybe[Text] = None
     learning: Maybe[Learning] = None
     classes: Maybe[Classes] = None
-    labels: Maybe[list[Annotated[Label, WrapValidator(_named)]]] = None
+    labels: Maybe[list[AnyLabel]] = None
     values: Maybe[list[Values]] = None
     importance: Maybe[Importance] = None
     dependence: Maybe[list[Dependence]] = None
@@ -349,14 +155,6 @@ class Fold(Given):
     run: Text = ""
     rows: Maybe[dict[str, int]] = None
     test: Maybe[Metrics] = None
-
-
-class Details(Given):
-    """What reports keep of classes beside the figures."""
-
-    classes: Maybe[list[Text]] = None
-    confusion: Maybe[list[list[int]]] = None
-    per_class: Maybe[list[dict[str, Number]]] = None
 
 
 class Stopped(Given):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from netrain.page.chart import Trace, axis, chart, grid, line, log_axis, name_axis
-from netrain.page.given import Learning, Numbers, Report, Units
+from netrain.page.fields import Numbers
+from netrain.page.given import Learning, Report, Units
 from netrain.page.markup import Markup
 from netrain.page.words import paragraph, section
 from netrain.wording import counted

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netrain.page.chart import axis, chart, data, line, share_axis
-from netrain.page.given import Numbers, Thresholds
+from netrain.page.chart import Axis, axis, chart, data, line, share_axis
+from netrain.page.fields import Numbers
+from netrain.page.given_classes import Thresholds
 from netrain.page.markup import Markup, name, tag
 from netrain.page.words import paragraph
 
@@ -48,6 +49,8 @@ def curves(of: Thresholds) -> Markup:
     cost = [f + n for f, n in zip(of.fp, of.fn, strict=True)]
     faint = {"color": "--ink", "dash": "longdash", "width": 1.5}
     lines.append(line(of.threshold, cost, "cost (right)") | {"yaxis": "y2", "line": faint, "hovertemplate": "%{y:.4g}"})
+    right: Axis = {"overlaying": "y", "side": "right", "showgrid": False, "zeroline": False, "rangemode": "tozero"}
+    mark = {"type": "line", "x0": 0.5, "x1": 0.5, "yref": "paper", "y0": 0, "y1": 1}
     return chart(
         "By threshold",
         lines,
@@ -56,10 +59,9 @@ def curves(of: Thresholds) -> Markup:
         height=300,
         wide=True,
         hovermode="x unified",
-        yaxis2=axis("cost", overlaying="y", side="right", showgrid=False, rangemode="tozero", zeroline=False, tickmode="auto", nticks=6),
-        shapes=[{"type": "line", "x0": 0.5, "x1": 0.5, "yref": "paper", "y0": 0, "y1": 1,
-                 "line": {"color": "--red", "width": 2}}],
-    )  # fmt: skip
+        yaxis2=axis("cost", tickmode="auto", nticks=6) | right,
+        shapes=[mark | {"line": {"color": "--red", "width": 2}}],
+    )
 
 
 def ratios(parts: list[float], wholes: list[float]) -> Numbers:

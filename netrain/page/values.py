@@ -6,7 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 from netrain.page.chart import Trace, axis, band, chart, diagonal, grid, line, places, share_axis, whiskers
-from netrain.page.given import Band, Density, Errors, Level, Numbers, Points, Report, Values
+from netrain.page.fields import Numbers
+from netrain.page.given import Report
+from netrain.page.given_values import Band, Density, Errors, Level, Points, Values
 from netrain.page.markup import Markup, join, name
 from netrain.page.words import paragraph, part, section
 from netrain.summary import figure

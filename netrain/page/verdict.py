@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from netrain.metrics import higher_is_better
 from netrain.page.chart import COLOURS, Trace, axis, chart, grid, name_axis, whiskers
-from netrain.page.given import Metrics, Report
+from netrain.page.fields import Metrics
+from netrain.page.given import Report
 from netrain.page.markup import Child, Markup, join, name, tag
 from netrain.page.words import Cell, paragraph, part, section, table
 from netrain.summary import ERRORS, SEEN, TRIVIAL, duration, figure, ordered, share, span

@@ -63,6 +63,11 @@ class Run:
         """All figures."""
         return self.path / "report.json"
 
+    @property
+    def page(self) -> Path:
+        """What people look at."""
+        return self.path / "report.html"
+
     def clear(self) -> None:
         """Take away what a session left that ended before its first checkpoint."""
         remove(self.config, self.split, self.epochs, self.path / LOCK, *self.last.parent.glob("*"))
@@ -118,6 +123,12 @@ class Run:
     def write_report(self, report: dict[str, Any]) -> None:
         """Put report.json in place."""
         write_file(self.report, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
+
+    def write_page(self, report: dict[str, Any]) -> None:
+        """Put report.html in place, as the report is drawn."""
+        from netrain.page import page  # read where it is needed: a resume that finds nothing to do is quick
+
+        write_file(self.page, page(report).encode())
 
     def read_report(self) -> dict[str, Any] | None:
         """The report, or None where there is none yet."""

@@ -20,6 +20,7 @@ from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
 from netrain.report import Story, build_report
 from netrain.run import INTERRUPTED, Run
+from netrain.storage import remove
 from netrain.summary import duration, say, summary
 from netrain.training.fit import Epoch, Figures, Plan, State, fit
 from netrain.training.stopping import Patience
@@ -87,6 +88,10 @@ def carry_on(patient: Patient, run: Run, state: State, before: Before, *, consol
             report = build_report(patient, network, state, story)
             report["time"]["report"] = round(monotonic() - started - trained, 3)
             run.write_report(report)
+            if experiment.config.report.page:
+                run.write_page(report)
+            else:
+                remove(run.page)  # of an earlier session: it would tell what is no longer so
         elif not interrupts.signal:
             raise DataError(
                 f"`{experiment.config.metric}` was not defined in any epoch, so none is the best; `last` is kept",

@@ -36,7 +36,7 @@ LEVELS = [
     {"wanted"},
     {"config", "complaints", "suggestions"},
     {"experiment", "decide", "basis", "prepare", "sources", "size", "environment", "facts"},
-    {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor", "advice"},
+    {"bundle", "run", "report", "page", "view", "summary", "chart", "keys", "treatment", "doctor", "advice"},
     {"outline", "left", "catalogue"},
     {"session", "single", "folds", "example", "comparison"},
     {"commands"},

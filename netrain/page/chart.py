@@ -22,7 +22,7 @@ COLOURS = ("--blue", "--orange", "--green", "--red", "--purple", "--sky")  # tol
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # and without any colour
 UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})  # in a script, U+2028 is escaped as ASCII
 DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]?[\d:.]*")
-LABEL = 22  # characters of a name at an axis
+LABEL, NARROW = 34, 16  # characters of a name at an axis, and on a phone
 
 
 def label(text: str, most: int = LABEL) -> str:
@@ -48,9 +48,11 @@ def log_axis(title: str, values: Numbers, **more: Any) -> Axis:
     return axis(title) | more
 
 
-def name_axis(names: Sequence[str], title: str = "", **more: Any) -> Axis:
+def name_axis(names: Sequence[str], title: str = "", most: int = LABEL, **more: Any) -> Axis:
     """An axis of names, the n-th at n: names alike stay two, and none is taken for a number or a date."""
-    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": [label(n) for n in names]}
+    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": [label(n, most) for n in names]}
+    if any(len(n) > NARROW for n in names):
+        ticks["shorttext"] = [label(n, NARROW) for n in names]
     return axis(title, zeroline=False, showgrid=False) | ticks | more
 
 
@@ -66,7 +68,18 @@ def places(values: Sequence[Any], kind: str, title: str) -> tuple[list[Any], Axi
     if kind == "datetime" and dates(values):
         return list(values), axis(title, type="date")
     names = ["missing" if v is None else str(v) for v in values]
-    return list(range(len(names))), name_axis(names, title)
+    return list(range(len(names))), name_axis(names, title, autorange="reversed", showgrid=True)
+
+
+def turned(trace: Trace) -> Trace:
+    """The same lying down: names are read at the left, however many and long they are."""
+    pairs = {"x": "y", "y": "x", "error_y": "error_x", "yaxis": "xaxis", "hovertemplate": "hovertemplate"}
+    lying = {pairs.get(key, key): value for key, value in trace.items()}
+    if lying.get("xaxis") == "y2":
+        lying["xaxis"] = "x2"
+    if "hovertemplate" in lying:
+        lying["hovertemplate"] = lying["hovertemplate"].replace("%{y", "%{x")
+    return lying | ({"orientation": "h"} if lying["type"] == "bar" else {})
 
 
 def line(x: Sequence[Any], y: Sequence[Any], title: str = "", style: int = 0, **more: Any) -> Trace:

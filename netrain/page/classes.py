@@ -81,8 +81,8 @@ def confusion(of: Classes) -> Markup | None:
     return chart(
         "Confusion",
         [base | parts],
-        name_axis(names, "predicted", side="bottom", tickangle="auto"),
-        name_axis(names, "true", autorange="reversed"),
+        name_axis(names, "predicted", 20, side="bottom", tickangle="auto"),
+        name_axis(names, "true", 20, autorange="reversed"),
         height=min(680, 190 + max(44 * len(matrix), 60) if few else 640),
         note=note,
         views=(("shares", parts), ("counts", counts)),

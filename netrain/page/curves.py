@@ -18,7 +18,7 @@ def rocs(curves: Sequence[tuple[str, Roc]]) -> Markup | None:
     if not curves:
         return None
     lines = [
-        line(c.fpr, c.tpr, "", i, name=f"{label(of)}: {figure(c.auc)}", hovertemplate="%{x:.1%} → %{y:.1%}")
+        line(c.fpr, c.tpr, "", i, name=f"{label(of, 22)}: {figure(c.auc)}", hovertemplate="%{x:.1%} → %{y:.1%}")
         for i, (of, c) in enumerate(curves[:MOST])
     ]
     x, y = share_axis("others taken for it (false positive rate)"), share_axis("found (true positive rate)")
@@ -32,7 +32,7 @@ def precisions(curves: Sequence[tuple[str, PrecisionRecall]]) -> Markup | None:
     lines: list[Trace] = []
     for i, (of, c) in enumerate(curves[:MOST]):
         drawn = line(c.recall, c.precision, "", i, hovertemplate="%{x:.1%} → %{y:.1%}")
-        drawn["name"] = f"{label(of)}: {figure(c.average_precision)}"
+        drawn["name"] = f"{label(of, 22)}: {figure(c.average_precision)}"
         lines.append(drawn)
     share = curves[0][1].share
     if len(curves) == 1 and share is not None:

@@ -30,18 +30,20 @@ function coloured(value, key = "") {
   return typeof value === "string" && value.startsWith("--") && /color/.test(key) ? colour(value) : value;
 }
 
-function themed(layout) {
+function themed(layout, width) {
   const [ink, grid, paper] = ["--ink", "--grid", "--paper"].map(colour);
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: ink };
   const of = {
     font, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 48, r: 14, t: 10, b: 44 },
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12 } },
     hoverlabel: { bgcolor: paper, bordercolor: grid, font: { ...font, size: 12 }, namelength: -1, align: "left" },
     dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom", ...coloured(layout),
   };
+  of.legend = { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12 }, ...of.legend };
   for (const key of Object.keys(of).filter((k) => /^[xy]axis/.test(k))) {
     const lines = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, ticks: "", zerolinewidth: 1 };
-    of[key] = { ...lines, ...of[key], title: { standoff: 8, ...of[key].title, font: { size: 12, color: colour("--muted") } } };
+    const { shorttext, ...axis } = of[key];
+    if (shorttext && width < 520) axis.ticktext = shorttext;
+    of[key] = { ...lines, ...axis, title: { standoff: 8, ...axis.title, font: { size: 12, color: colour("--muted") } } };
   }
   return of;
 }
@@ -52,7 +54,7 @@ const settings = {
 
 function put(plot) {
   const spec = plots.get(plot);
-  return Plotly.react(plot, coloured(spec.data), themed(spec.layout), settings);
+  return Plotly.react(plot, coloured(spec.data), themed(spec.layout, plot.clientWidth), settings);
 }
 
 function draw(plot) {

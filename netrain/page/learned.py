@@ -11,7 +11,8 @@ from netrain.page.markup import Markup
 from netrain.page.words import paragraph, section
 from netrain.wording import counted
 
-HEIGHT = 270
+HEIGHT = 280
+RATE = "learning rate"  # which may end at next to nothing, where a logarithm would show little else
 
 
 def learned(report: Report) -> Markup:
@@ -36,7 +37,7 @@ def curves(of: Learning) -> Markup:
     """A chart for each figure that was logged."""
     metrics = dict.fromkeys([*of.valid, *of.train])
     charts = [measured(of, name) for name in sorted(metrics, key=lambda name: name != "loss")]
-    charts.append(single(of, "Learning rate", "learning rate", of.learning_rate))
+    charts.append(single(of, "Learning rate", RATE, of.learning_rate))
     charts.append(norms(of))
     charts.append(dead(of.units) if of.units else None)
     return grid(*charts)
@@ -83,9 +84,10 @@ def drawn(of: Learning, title: str, lines: list[Trace], y: str, values: Numbers)
             {"type": "line", "x0": at["x"], "x1": at["x"], "yref": "paper", "y0": 0, "y1": 1, "line": rule}
         ]
         early = of.best_epoch < (of.epochs[0] + of.epochs[-1]) / 2
-        words = {"text": f"best: {of.best_epoch}", "showarrow": False, "y": 1, "yanchor": "top"}
-        more["annotations"] = [at | words | {"xanchor": "left" if early else "right", "xshift": 4 if early else -4}]
-    axis_y = log_axis(y, values)
+        words = {"text": f"best: {of.best_epoch}", "showarrow": False, "y": 1, "yanchor": "bottom"}
+        more |= {"margin": {"l": 48, "r": 14, "t": 24, "b": 44}, "legend": {"y": 1.1}}
+        more["annotations"] = [at | words | {"xanchor": "left" if early else "right"}]
+    axis_y = axis(y) if y == RATE else log_axis(y, values)
     note = "logarithmic" if axis_y.get("type") == "log" else ""
     return chart(title, lines, axis("epoch"), axis_y, height=HEIGHT, note=note, showlegend=len(lines) > 1, **more)
 

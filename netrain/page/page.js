@@ -59,7 +59,7 @@ addEventListener("beforeprint", () => {
   drawAll();
   for (const plot of plots.keys()) {
     const across = plot.closest(".wide, .grid.one") ? 660 : 320;
-    Plotly.relayout(plot, { ...themed(plots.get(plot).layout), width: across, autosize: false }).catch(wrong);
+    Plotly.relayout(plot, { ...themed(plots.get(plot).layout, across), width: across, autosize: false }).catch(wrong);
   }
 });
 addEventListener("afterprint", () => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from netrain.page.chart import Trace, axis, band, chart, diagonal, grid, line, places, share_axis, whiskers
+from netrain.page.chart import Trace, axis, band, chart, diagonal, grid, line, places, share_axis, turned, whiskers
 from netrain.page.fields import Numbers
 from netrain.page.given import Report
 from netrain.page.given_values import Band, Density, Errors, Level, Points, Values
@@ -137,10 +137,12 @@ def bands(of: Band, title: str, along: str) -> Markup | None:
     else:
         middle = line(x, of.middle, "median", hovertemplate=hover) | rows
         traces, note = [*band(x, of.low, of.high, "8 of 10 rows"), middle], "band: 8 of 10 rows"
-    zero = [
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0, "line": {"color": "--ink", "width": 1}}
-    ]
-    return chart(title, traces, axis_x, axis(ERROR), height=300, note=note, shapes=zero, showlegend=False)
+    if "ticktext" in axis_x:
+        height = 110 + 26 * len(x)
+        return chart(title, [turned(t) for t in traces], axis(ERROR, zeroline=True), axis_x, height=height, note=note,
+                     shapes=[upright(0.0, "--ink", "dot")], showlegend=False)  # fmt: skip
+    zero = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0, "line": {"color": "--ink", "width": 1}}
+    return chart(title, traces, axis_x, axis(ERROR), height=300, note=note, shapes=[zero], showlegend=False)
 
 
 def coverage(of: list[Level]) -> Markup:

@@ -171,7 +171,7 @@ def none_shared(own: Mapping[str, int], split: str) -> DataError:
     """The error for runs that have no row of a part in common."""
     counts = ", ".join(f"`{name}` has {counted(rows, f'{split} row')}" for name, rows in own.items())
     if not all(own.values()):
-        hint = "`--split valid` compares on validation rows" if split == "test" else "train with a share for this part"
+        hint = f"`--split {'valid' if split == 'test' else 'test'}` compares on other rows"
     else:
         hint = "train them with the same `seed` and `data.split`, so that the same rows are kept from all"
     return DataError(f"no row is in the {split} part of all of these runs: {counts}", hint=hint)

@@ -147,7 +147,10 @@ def test_configs_differ_in_keys_with_their_defaults() -> None:
     data = "data: {path: /%s/t.csv, target: y}\n"
     one, other = (
         parse_config(data % name + more, "c.yaml").config
-        for name, more in (("a", "model: {name: mlp, dropout: 0.5}"), ("b", "training: {optimizer: sgd, stop: never}"))
+        for name, more in (
+            ("a", "model: {name: mlp, dropout: 0.5}"),
+            ("b", "model: mlp\ntraining: {optimizer: sgd, stop: never}"),
+        )
     )
     found = unlike([one, other, one])
     assert found["model.dropout"] == [0.5, Mlp().dropout, 0.5]

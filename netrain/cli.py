@@ -58,7 +58,7 @@ def train(
         quiet=quiet,
     )
     if json:
-        print_json({"run": str(run.path), **(run.read_report() or {})})
+        print_json(run.brief())
     raise typer.Exit(code)
 
 
@@ -104,7 +104,7 @@ def resume(
 
     resumed, code = resume(meant(run, quiet=quiet), texts(settings), console=talk(verbose=verbose), quiet=quiet)
     if json:
-        print_json({"run": str(resumed.path), **(resumed.read_report() or {})})
+        print_json(resumed.brief())
     raise typer.Exit(code)
 
 

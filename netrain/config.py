@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,6 +23,7 @@ from netrain.nn.models import Mlp, Model
 from netrain.presets import USUAL, Facts, Preset, fill
 from netrain.spec import ByName, Spec
 from netrain.training.recipe import Training
+from netrain.wanted import Report
 from netrain.wording import PARTS, counted, dotted, listed, unquoted
 
 PATHS = (
@@ -53,6 +54,7 @@ class Config(Spec):
     loss: AnyLoss = Field(AutoLoss(), description="what training makes small")
     metric: str = Field("loss", description="the validation figure that chooses the best epoch")
     training: Training = Field(Training(), description="how the network is trained")
+    report: Report = Field(Report(), description="what the report shows")
 
     def to_yaml(self) -> str:
         """The complete config, which reads back to an equal one."""
@@ -67,6 +69,7 @@ class Source:
 
     config: Config
     document: yaml12.Document
+    command: str = ""  # that began the run, where it is known
 
     @property
     def table(self) -> str:
@@ -85,7 +88,17 @@ class Source:
 
 def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
     """The config of a file, with `key=value` overrides. Raises ConfigError that tells all problems at once."""
-    return parse_config(read_text(Path(path)), str(path), overrides)
+    text = read_text(Path(path))
+    return replace(parse_config(text, str(path), overrides), command=command_in(text))
+
+
+COMMENT = "# netrain "  # how the first line of a run's config begins, which is its command
+
+
+def command_in(text: str) -> str:
+    """The command that began a run, which its config keeps as the first line; empty where there is none."""
+    first = text.partition("\n")[0].rstrip()
+    return first.removeprefix("# ") if first.startswith(COMMENT) else ""
 
 
 def table_config(table: str | Path, target: Sequence[str], preset: str, overrides: Sequence[str] = ()) -> Source:

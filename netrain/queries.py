@@ -38,6 +38,7 @@ def evaluate(
             help="Exit 8 where this is not so; also with <=, > and <; may stand repeatedly.",
         ),
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts of these rows.")] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -52,7 +53,7 @@ def evaluate(
     if checkpoint and option:
         raise UsageError(f"two checkpoints: `{checkpoint}` and `{option}`", hint="one is scored at a time")
     path = checkpoint_of(checkpoint or option, quiet=quiet)
-    figures, missed = evaluate(path, data, split, require or [])
+    figures, missed = evaluate(path, data, split, require or [], html)
     if not quiet:
         for line in told_unseen(figures.get("unseen", {})):
             say(line)
@@ -62,8 +63,31 @@ def evaluate(
         print_json(figures | ({"error": error_document(missed.exit_code, missed.problems)} if missed else {}))
     elif not quiet:
         figures_table(figures, stdout())
+    if html and not quiet:
+        say(f"the page: {html}")
     if missed:
         raise typer.Exit(complain(missed))
+
+
+@queries.command(epilog=examples("netrain report runs/iris-1", "netrain report runs/iris-1 -o iris.html"))
+def report(
+    run: RunFolder,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where the page goes, else to report.html in the run.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draw the page of a run anew.
+
+    It is made of report.json alone, works without a network, and may be mailed.
+    """
+    from netrain.commands.report import report
+
+    path = report(run, output)
+    if json:
+        print_json({"run": str(run), "page": str(path)})
+    else:
+        print_lines([str(path)])
 
 
 @queries.command(

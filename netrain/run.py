@@ -63,6 +63,11 @@ class Run:
         """All figures."""
         return self.path / "report.json"
 
+    @property
+    def page(self) -> Path:
+        """What people look at."""
+        return self.path / "report.html"
+
     def clear(self) -> None:
         """Take away what a session left that ended before its first checkpoint."""
         remove(self.config, self.split, self.epochs, self.path / LOCK, *self.last.parent.glob("*"))
@@ -119,6 +124,12 @@ class Run:
         """Put report.json in place."""
         write_file(self.report, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
 
+    def write_page(self, report: dict[str, Any]) -> None:
+        """Put report.html in place, as the report is drawn."""
+        from netrain.page import page  # read where it is needed: a resume that finds nothing to do is quick
+
+        write_file(self.page, page(report).encode())
+
     def read_report(self) -> dict[str, Any] | None:
         """The report, or None where there is none yet."""
         try:
@@ -126,6 +137,11 @@ class Run:
         except (OSError, ValueError, RecursionError):
             return None
         return report if isinstance(report, dict) else None
+
+    def brief(self) -> dict[str, Any]:
+        """The path and the report without what charts are drawn from, as `--json` prints it."""
+        report = self.read_report() or {}
+        return {"run": str(self.path)} | {k: v for k, v in report.items() if k not in ("run", "figures", "config")}
 
     def ended(self) -> str | None:
         """Why training stopped, as the report tells it; None where there is none yet."""

@@ -25,6 +25,7 @@ class Patient:
     frame: pl.DataFrame  # the rows in use, in the order of the file
     parts: Parts  # the number of each row's part, [n]
     truth: NDArray[Any]  # class numbers [n], or labels or values [n, k]
+    numbers: NDArray[np.intp]  # of the rows in the table, from 1, as `out_of_fold.csv` has them
     columns: Mapping[str, Column]  # as declared or inferred, but for the target and what the split is made by
 
     @property
@@ -64,4 +65,4 @@ def patient_of(experiment: Experiment, table: Table) -> Patient:
     truth = np.empty((len(parts), *truths[0].shape[1:]), truths[0].dtype)
     for number, of in enumerate(truths):
         truth[parts == number] = of
-    return Patient(experiment, frame, parts, truth, columns)
+    return Patient(experiment, frame, parts, truth, table.records[used] + 1, columns)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from netrain import completion
 from netrain.app import examples
 from netrain.meant import meant
-from netrain.options import Json, Quiet, Split, texts
+from netrain.options import Json, Quiet, texts
 from netrain.output import print_json, say, stdout
 
 between = typer.Typer()
@@ -59,10 +59,10 @@ def compare(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN RUN...", help="Folders of runs; or `latest`, or `best`.", autocompletion=completion.runs
+            metavar="RUN", help="Folders of two runs or more; or `latest`, or `best`.", autocompletion=completion.runs
         ),
     ],
-    split: Annotated[Split, typer.Option(help="The part of the runs' splits.")] = "test",
+    split: Annotated[Literal["test", "valid"], typer.Option(help="The part of the runs' splits.")] = "test",
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="A page for people, with the curves.")] = None,
     json: Json = False,
     quiet: Quiet = False,

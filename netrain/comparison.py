@@ -15,7 +15,7 @@ from netrain.config import Config, Source, read_config, with_paths
 from netrain.data.lots import Numbers, SplitRecord
 from netrain.data.target import Classes, Labels, TargetCoding, Values
 from netrain.errors import DataError, UsageError
-from netrain.experiment import part_of, scores, threads
+from netrain.experiment import part_of, threads
 from netrain.inputs import Floats
 from netrain.metrics import MAIN, Metrics, Scores, higher_is_better, resampled
 from netrain.prepare import read_tables
@@ -96,7 +96,7 @@ def compare(paths: Sequence[Path], split: str) -> Comparison:
     own = {rival.name: len(share) for rival, share in zip(rivals, shares, strict=True)}
     if not len(rows):
         raise none_shared(own, split)
-    scored = [scores_of(rival, rows, rivals[0].bundle.coding) for rival in rivals]
+    scored = [scores_of(rival, rows) for rival in rivals]
     weights = scored[0][1]
     metrics = {rival.name: of.score(weights) for rival, (of, _) in zip(rivals, scored, strict=True)}
     main = MAIN[rivals[0].bundle.loss.task]
@@ -148,10 +148,10 @@ def table_of(rival: Rival) -> str:
 
 
 def labels_of(coding: TargetCoding) -> str:
-    """The classes, or the labels of each target, in an order of their own; none for values."""
+    """The classes, or the labels of each target; none for values."""
     match coding:
         case Classes():
-            return in_short(sorted(coding.labels))
+            return in_short(coding.labels)
         case Labels():
             pairs = zip(coding.names, coding.pairs, strict=True)
             return in_short([f"{name}: {' or '.join(pair)}" for name, pair in sorted(pairs)])
@@ -171,23 +171,20 @@ def none_shared(own: Mapping[str, int], split: str) -> DataError:
     """The error for runs that have no row of a part in common."""
     counts = ", ".join(f"`{name}` has {counted(rows, f'{split} row')}" for name, rows in own.items())
     if not all(own.values()):
-        hint = "`--split valid` compares on validation rows" if split == "test" else "train with a share for this part"
+        hint = f"`--split {'valid' if split == 'test' else 'test'}` compares on other rows"
     else:
         hint = "train them with the same `seed` and `data.split`, so that the same rows are kept from all"
     return DataError(f"no row is in the {split} part of all of these runs: {counts}", hint=hint)
 
 
-def scores_of(rival: Rival, rows: Numbers, coding: TargetCoding) -> tuple[Scores, Floats | None]:
-    """The scores of a run's best network on some rows, classes in the order of a coding; and the rows' weights."""
+def scores_of(rival: Rival, rows: Numbers) -> tuple[Scores, Floats | None]:
+    """The scores of a run's best network on some rows, and the rows' weights."""
     bundle = rival.bundle
     table = read_tables(rival.source, bundle.preprocessor).table
     rival.record.check(table.fingerprint, len(table), table.path)
     part = part_of(table.take(rows), rival.source.config.data.weight, bundle.preprocessor, bundle.coding)
     with threads(bundle.config, bundle.network):
-        of, prediction = part_scores(bundle.loss, bundle.coding, bundle.network, part)
-    if isinstance(coding, Classes) and isinstance(bundle.coding, Classes) and coding.labels != bundle.coding.labels:
-        place = [bundle.coding.labels.index(label) for label in coding.labels]
-        of = scores(coding, np.argsort(place).astype(np.int32)[part.truth], prediction[:, place])
+        of, _ = part_scores(bundle.loss, bundle.coding, bundle.network, part)
     return of, part.weights
 
 

@@ -58,8 +58,6 @@ def notes(of: Comparison) -> list[str]:
         told.append(f"{counted(of.rows, 'row')} can tell runs apart only where they differ much")
     if of.split == "valid":
         told.append("validation rows chose the best epoch of each run, so that new rows may fare worse")
-    if of.split == "train":
-        told.append("training rows were learned from, so that new rows will fare worse")
     if len(of.rivals) > 2:
         told.append("the best of several looks somewhat better than it is; each interval is of one difference")
     return told

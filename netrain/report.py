@@ -24,13 +24,13 @@ from netrain.metrics import (
     per_class,
 )
 from netrain.nn.losses import Loss
-from netrain.nn.network import Network
+from netrain.nn.network import Predictor
 from netrain.random import stream
 from netrain.training.fit import Figures, State
 from netrain.version import __version__
 
 
-def part_scores(loss: Loss, coding: TargetCoding, network: Network, part: Part) -> tuple[Scores, Floats]:
+def part_scores(loss: Loss, coding: TargetCoding, network: Predictor, part: Part) -> tuple[Scores, Floats]:
     """The scores of a part and its predictions."""
     prediction = coding.prediction(loss.link(network.predict(part.rows.inputs)))
     return scores(coding, part.truth, prediction), prediction
@@ -85,7 +85,7 @@ def details(coding: TargetCoding, part: Part, prediction: Floats) -> dict[str, A
 
 
 def build_report(
-    experiment: Experiment, network: Network, state: State, *, reason: str, seconds: float
+    experiment: Experiment, network: Predictor, state: State, *, reason: str, seconds: float
 ) -> dict[str, Any]:
     """All figures of a run, with the weights of its best epoch in `network`."""
     loss, coding, parts = experiment.loss, experiment.coding, experiment.parts

@@ -13,7 +13,7 @@ from netrain.bundle import save_best, save_last
 from netrain.config import Config
 from netrain.data.watch import Watch
 from netrain.errors import DataError, DivergedError
-from netrain.experiment import Experiment, threads
+from netrain.experiment import Experiment, seed_of, threads
 from netrain.inputs import Floats
 from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
@@ -98,7 +98,7 @@ def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> st
         with interrupts.at_once():  # a stopped validation is done again on resume
             return experiment.figures(network, "valid")
 
-    plan = Plan(config.training, experiment.loss, config.metric, config.seed, validate, experiment.frozen)
+    plan = Plan(config.training, experiment.loss, config.metric, seed_of(config), validate, experiment.frozen)
     try:
         for pause in fit(network, plan, experiment.parts["train"].rows, state):
             if isinstance(pause, Epoch):

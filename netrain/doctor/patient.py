@@ -50,7 +50,7 @@ class Patient:
 def patient_of(experiment: Experiment, table: Table) -> Patient:
     """From an experiment and the table that it was made of."""
     letters = np.full(len(table), len(PARTS), np.uint8)
-    for number, name in enumerate(PARTS):
+    for number, name in reversed([*enumerate(PARTS)]):  # of a bag the rows that train validate, too
         letters[experiment.record.part(name)] = number
     used = letters < len(PARTS)
     frame = table.frame.filter(pl.Series(used))
@@ -63,5 +63,6 @@ def patient_of(experiment: Experiment, table: Table) -> Patient:
     truths = [experiment.parts[name].truth for name in PARTS]
     truth = np.empty((len(parts), *truths[0].shape[1:]), truths[0].dtype)
     for number, of in enumerate(truths):
-        truth[parts == number] = of
+        if (parts == number).any():
+            truth[parts == number] = of
     return Patient(experiment, frame, parts, truth, columns)

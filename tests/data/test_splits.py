@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netrain.data.lots import PARTS, TEST, TRAIN, UNUSED, VALID, Drawing, SplitRecord, draw, tenths
+from netrain.data.lots import PARTS, TEST, TRAIN, UNUSED, VALID, Drawing, draw, tenths
+from netrain.data.parted import SplitRecord
 from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Split, Time
 from netrain.data.table import Table
 from netrain.errors import DataError

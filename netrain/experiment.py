@@ -26,7 +26,7 @@ from netrain.nn.bag import Bag
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network, Predictor
-from netrain.nn.pool import pool
+from netrain.nn.pool import Pool, pool
 from netrain.random import stream
 from netrain.training.fit import Figures
 from netrain.training.threads import blas_threads
@@ -132,7 +132,19 @@ def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCodin
 def make_predictor(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network | Bag:
     """What a checkpoint of a config holds: the network, or the bag of them."""
     network, members = make_network(config, preprocessor, coding, loss), config.training.networks
-    return network if members == 1 else Bag(network, members, pool(loss))
+    return network if members == 1 else Bag(network, members, pool_within(coding, loss))
+
+
+def pool_within(coding: TargetCoding, loss: Loss) -> Pool:
+    """The pooling of a loss, of outputs that stay in the range of the target where predictions do."""
+    pooled = pool(loss)
+    if not isinstance(coding, Values) or not coding.ranges:
+        return pooled
+    low, high = coding.bounds
+    if loss.raw:  # the network gives their logarithms
+        with np.errstate(divide="ignore"):
+            low, high = np.log(low), np.log(high)
+    return lambda out: pooled(np.clip(out, low, high))
 
 
 def seed_of(config: Config) -> int:

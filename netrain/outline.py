@@ -98,7 +98,7 @@ def split(experiment: Experiment) -> list[str]:
     by = f" by `{column}`" if (column := getattr(chosen, "column", "")) else ""
     sizes = [f"{len(experiment.parts[name].rows):,} {name}" for name in PARTS]
     if (networks := experiment.config.training.networks) > 1:
-        sizes = [f"{sizes[0]}, with those that `data.split` says are valid", f"in {networks} folds", sizes[2]]
+        sizes = [f"{sizes[0]}, those to validate on among them", f"in {networks} folds", sizes[2]]
     return [f"{chosen.name}{by}{alike}", *sizes]
 
 

@@ -164,7 +164,12 @@ def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
         one = load_bundle(run.member(number).best)
         same = (one.preprocessor, one.config.model) == (experiment.preprocessor, config.model)
         if not same or isinstance(one.network, Bag):
-            raise CheckpointError("this network is not of this bag", where=str(run.member(number).best))
+            path = run.member(number).path
+            raise CheckpointError(
+                "this network is not of this bag",
+                where=str(run.member(number).best),
+                hint=f"take `{path}` away, and `netrain resume {run.path}` trains it anew",
+            )
         bag.put(number - 1, one.network)
         members.append({"epoch": one.checked.epoch, "figures": one.facts["figures"]})
     reports = [run.member(number).read_report() or {} for number in range(1, bag.members + 1)]

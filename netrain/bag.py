@@ -160,7 +160,7 @@ def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
     bag = make_predictor(config, experiment.preprocessor, experiment.coding, experiment.loss)
     assert isinstance(bag, Bag)
     members = []
-    for number in range(1, bag.members + 1):
+    for number in range(1, bag.networks + 1):
         one = load_bundle(run.member(number).best)
         same = (one.preprocessor, one.config.model) == (experiment.preprocessor, config.model)
         if not same or isinstance(one.network, Bag):
@@ -172,7 +172,7 @@ def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
             )
         bag.put(number - 1, one.network)
         members.append({"epoch": one.checked.epoch, "figures": one.facts["figures"]})
-    reports = [run.member(number).read_report() or {} for number in range(1, bag.members + 1)]
+    reports = [run.member(number).read_report() or {} for number in range(1, bag.networks + 1)]
     with threads(config, bag):
         save_bag(run.best, experiment, bag, members)
         held = experiment.record.held()
@@ -184,7 +184,7 @@ def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
             epoch=max(report.get("epochs", 0) for report in reports),
             best_epoch=round(float(np.mean([member["epoch"] for member in members]))),
         )
-        report = build_report(experiment, bag, state, reason=f"all {bag.members} networks done", seconds=0.0)
+        report = build_report(experiment, bag, state, reason=f"all {bag.networks} networks done", seconds=0.0)
     seconds = sum(of.get("seconds", 0.0) for of in reports) + monotonic() - began
     report["seconds"] = round(seconds, 3)
     report["bag"] = [

@@ -14,14 +14,14 @@ from netrain.nn.pool import Pool
 
 @final
 class Bag:
-    """The answer is the pooled one of all members; of rows that name one in `Inputs.held`, that one's alone.
+    """The answer is the pooled one of all networks; of rows that name one in `Inputs.held`, that one's alone.
 
-    All parameters are named `bag.0.NAME`, `bag.1.NAME`, ...; the members take turns in the workspaces of one network.
+    Parameters are named `bag.0.NAME`, `bag.1.NAME`, ...; the networks take turns in the workspaces of one.
     """
 
-    def __init__(self, network: Network, members: int, pool: Pool) -> None:
-        self.members, self._network, self._pool = members, network, pool
-        params = {of_member(i, name): param for i in range(members) for name, param in network.flat.params.items()}
+    def __init__(self, network: Network, networks: int, pool: Pool) -> None:
+        self.networks, self.members, self._network, self._pool = networks, network.members, network, pool
+        params = {of_member(i, name): param for i in range(networks) for name, param in network.flat.params.items()}
         self.flat = Flat(params, network.flat.values.dtype)
 
     @property
@@ -29,27 +29,27 @@ class Bag:
         """The multiplications that a row costs in the largest matrix product."""
         return self._network.largest_product
 
-    def put(self, member: int, network: Network) -> None:
-        """Take a copy of a network's parameters as those of a member."""
+    def put(self, number: int, network: Network) -> None:
+        """Take a copy of a network's parameters as those of one of them, from 0."""
         for name, view in network.flat.named.items():
-            self.flat.named[of_member(member, name)][...] = view
+            self.flat.named[of_member(number, name)][...] = view
 
     def predict(self, x: Inputs) -> Floats:
         """Outputs [n, n_out] of any number of rows, in memory of their own."""
         if x.held is None:
-            return self._pool(np.stack([self._answer(member, x) for member in range(self.members)]))
+            return self._pool(np.stack([self._answer(number, x) for number in range(self.networks)]))
         out = np.empty((len(x), self._network.n_out), self.flat.values.dtype)
-        for member in range(self.members):
-            rows = np.flatnonzero(x.held == member)
-            out[rows] = self._answer(member, x.take(rows))
+        for number in range(self.networks):
+            rows = np.flatnonzero(x.held == number)
+            out[rows] = self._answer(number, x.take(rows))
         return out
 
-    def _answer(self, member: int, x: Inputs) -> Floats:
+    def _answer(self, number: int, x: Inputs) -> Floats:
         for name, view in self._network.flat.named.items():
-            view[...] = self.flat.named[of_member(member, name)]
+            view[...] = self.flat.named[of_member(number, name)]
         return self._network.predict(x)
 
 
-def of_member(member: int, name: str) -> str:
-    """The name of a member's parameter."""
-    return f"bag.{member}.{name}"
+def of_member(number: int, name: str) -> str:
+    """The name of a parameter of one of them."""
+    return f"bag.{number}.{name}"

@@ -20,6 +20,7 @@ class Predictor(Protocol):
     """What answers for rows: a network, or a bag of them."""
 
     flat: Flat
+    members: int  # that each row goes through
 
     @property
     def largest_product(self) -> int:

@@ -15,7 +15,7 @@ from netrain import yaml12
 from netrain.complaints import complaints
 from netrain.data.content import check_file
 from netrain.data.declared import Data
-from netrain.data.split import Files
+from netrain.data.split import Files, ordered
 from netrain.errors import ConfigError, DataError, UsageError
 from netrain.files import is_config, neighbours
 from netrain.nn.losses import Losses
@@ -175,8 +175,14 @@ def check_together(config: Config, document: yaml12.Document) -> None:
     """What no single key can tell."""
     if not config.data.path:
         raise document.error(("data", "path"), "`data.path` is empty")
-    split = config.data.split
-    if not split.valid and not (isinstance(split, Files) and split.valid_path):
+    split, bag = config.data.split, config.training.bag
+    if bag > 1 and ordered(split):
+        raise document.error(
+            ("training", "bag"),
+            f"the split is by an order, and a bag would train on rows that follow those it validates on: `bag: {bag}`",
+            "`training.bag: 1`, or `data.split: random` where the order does not matter",
+        )
+    if bag == 1 and not split.valid and not (isinstance(split, Files) and split.valid_path):
         check_watched(config, document)
 
 

@@ -73,6 +73,16 @@ def fold_line(report: Mapping[str, Any], number: int, folds: int, console: Conso
         console.print(line, soft_wrap=True)
 
 
+def member_line(report: Mapping[str, Any], number: int, networks: int, console: Console) -> None:
+    """How a network of a bag went, in a line."""
+    main, valid = report["main"], of(report, "metrics", "valid")
+    trained = f"{report['epochs']} epochs, best {report['best_epoch']}"
+    for line in flow(
+        map(Text, (f"network {number}/{networks}", f"valid {main} {figure(valid.get(main))}", trained)), console.width
+    ):
+        console.print(line, soft_wrap=True)
+
+
 def folds_summary(report: Mapping[str, Any], run: str, console: Console) -> None:
     """Mean and spread over the folds, beside the trivial answer; where the predictions are."""
     main, means, spreads = report["main"], of(report, "metrics", "test"), of(report, "spread", "test")
@@ -153,12 +163,17 @@ def facts(report: Mapping[str, Any], run: str, console: Console) -> dict[str, li
     """What was done, and where it is."""
     page = Path(run) / "report.html"
     best = [f"best {report['best_epoch']}"] if report["rows"].get("valid") else []
+    epochs = [f"{report['epochs']} epochs", *best]
+    rows = [f"{count:,} {part}" for part, count in report["rows"].items()]
+    if bag := report.get("bag"):
+        told = ", ".join(str(member["best_epoch"]) for member in bag)
+        epochs = [f"{len(bag)} networks of {report['epochs']} epochs", f"best {told}"]
+        rows = [f"{report['rows']['train']:,} train, each validated out of fold", f"{report['rows']['test']:,} test"]
     return {
         "task": [f"{report['task']} of {literal(report['target'], console)}", f"{report['parameters']:,} weights"],
-        "rows": [f"{count:,} {part}" for part, count in report["rows"].items()],
+        "rows": rows,
         "trained": [
-            f"{report['epochs']} epochs",
-            *best,
+            *epochs,
             duration(report["seconds"]),
             literal(report["stopped"]["reason"], console),
         ],

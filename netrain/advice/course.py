@@ -108,7 +108,7 @@ def course_of(config: Config, report: Mapping[str, Any], epochs: Iterable[Mappin
     """The course of a run from the figures of its report and its log."""
     part = next(name for name in ("test", "valid", "train") if report["metrics"].get(name))
     details = report["details"].get(part, {})
-    units = report["figures"]["learning"]["units"]
+    units = report["figures"].get("learning", {}).get("units", ())
     return Course(
         config=config,
         task=report["task"],

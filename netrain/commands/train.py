@@ -47,9 +47,10 @@ def command(what: Path, target: Sequence[str], preset: str, overrides: Sequence[
 
 def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *, quiet: bool) -> tuple[Run, int]:
     """The same of a config, with hints as for a config."""
+    from netrain.bag import begin
     from netrain.folds import all_folds, read_folds, train_folds
     from netrain.run import new_run
-    from netrain.single import begin, keep_config, resolve
+    from netrain.single import keep_config, resolve
     from netrain.storage import locked
 
     source, basis = resolve(given)

@@ -10,7 +10,7 @@ import numpy as np
 from netrain.data.target import Values
 from netrain.inputs import Floats, Inputs
 from netrain.metrics import MAIN
-from netrain.nn.network import Network
+from netrain.nn.network import Predictor
 from netrain.random import stream
 from netrain.report.blocks import Block, blocks
 from netrain.report.groups import kind_of
@@ -32,7 +32,7 @@ class Effort:
     repeats: int
 
 
-def effort(network: Network, n: int, columns: int) -> Effort:
+def effort(network: Predictor, n: int, columns: int) -> Effort:
     """As much as the budget allows, counted in multiplications so that every machine does the same."""
     each = cost(network) * columns
     repeats = REPEATS if each * REPEATS * min(n, FEWEST_ROWS) <= WORK else FEWEST_REPEATS
@@ -48,7 +48,7 @@ def worthwhile(subject: Subject, every: list[Block], shuffled: np.ndarray) -> li
     return strongest(subject, every, most, rows=int(WORK / (each * len(every))), some=shuffled)
 
 
-def cost(network: Network) -> float:
+def cost(network: Predictor) -> float:
     """The multiplications of a row, at most: members that share weights each multiply by them."""
     return float(network.flat.trained * network.members)
 
@@ -71,8 +71,8 @@ def importance(subject: Subject) -> dict[str, Any]:
     rng = stream(seed, "importance", 1)
     dealt = np.concatenate([rng.permutation(len(some)) for _ in range(chosen.repeats)])
     times = resampled(w, seed)
-    tiled = Inputs(np.tile(inputs.num, (chosen.repeats, 1)), np.tile(inputs.cat, (chosen.repeats, 1)))
-    whole, answer = replicas(inputs, chosen.repeats), np.tile(truth, (chosen.repeats, *[1] * (truth.ndim - 1)))
+    whole = replicas(inputs, chosen.repeats)
+    tiled, answer = inputs.take(whole), np.tile(truth, (chosen.repeats, *[1] * (truth.ndim - 1)))
     before = figures(subject, truth, subject.predict(inputs), times)
     found: list[dict[str, Any]] = []
     for block in every:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netrain.inputs import Inputs
 from netrain.report.blocks import Block
 from netrain.report.subject import Subject, answers
 
@@ -28,7 +27,7 @@ def strongest(subject: Subject, every: Sequence[Block], most: int, *, rows: int,
     changes = []
     for start in range(0, len(every), each):
         chosen = every[start : start + each]
-        tiled = Inputs(np.tile(inputs.num, (len(chosen), 1)), np.tile(inputs.cat, (len(chosen), 1)))
+        tiled = inputs.take(np.tile(np.arange(len(inputs)), len(chosen)))
         for i, block in enumerate(chosen):
             block.put_taken(tiled[i * n : (i + 1) * n], inputs, turned)
         after = answers(subject.coding, subject.predict(tiled)).reshape(len(chosen), n, -1)

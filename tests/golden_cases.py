@@ -575,6 +575,11 @@ def held() -> None:
     fcntl.flock(HELD[-1], fcntl.LOCK_EX)
 
 
+def unreported() -> None:
+    """A run that was stopped before its report."""
+    Path("labels/report.json").unlink()
+
+
 def linked() -> None:
     """A lock that leads somewhere else."""
     Path("labels/.lock").unlink(missing_ok=True)
@@ -639,6 +644,22 @@ RESUME |= {
     "a lock that is a link": Case("resume labels", runs=("labels",), before=linked),
     "a report that cannot be written": Case(
         "resume labels -q --set training.epochs=3", runs=("labels",), before=lambda: replaced("labels/report.json")
+    ),
+}
+
+REPORT = {
+    "no run": Case("report none"),
+    "no report yet": Case("report labels", runs=("labels",), before=unreported),
+    "a report that is none": Case(
+        "report labels", runs=("labels",), before=lambda: Path("labels/report.json").write_text("[]") and None
+    ),
+    "a folder for the page": Case("report labels --output labels", runs=("labels",)),
+    "no folder for the page": Case("report labels -o none/page.html", runs=("labels",)),
+    "a folder for the page of an evaluation": Case("evaluate labels -q --html labels", runs=("labels",)),
+    "a page that cannot be written": Case(
+        "resume labels -q --set training.epochs=3 --set report.page=true",
+        runs=("labels",),
+        before=lambda: Path("labels/report.html").mkdir(),
     ),
 }
 
@@ -845,6 +866,7 @@ GROUPS = {
     "columns": COLUMNS,
     "checkpoints": CHECKPOINTS,
     "resume": RESUME,
+    "report": REPORT,
     "evaluate": EVALUATE,
     "predict": PREDICT,
     "python": PYTHON,

@@ -88,7 +88,7 @@ function drawIdly() {
   const next = [...plots.keys()].find((plot) => !plot.dataset.state && plot.offsetParent);
   if (!next) return;
   draw(next);
-  (window.requestIdleCallback || setTimeout)(drawIdly);
+  setTimeout(drawIdly, 20); // the page answers in between
 }
 
 function views(figure, plot, spec) {

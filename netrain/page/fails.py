@@ -39,7 +39,7 @@ def slices(of: list[Slice]) -> Markup:
     drawn = chart(
         "Slices that fare worse",
         [dots],
-        axis(f"{metric} above that of all other rows", rangemode="tozero"),
+        axis(f"{metric} above the rest's", rangemode="tozero"),
         name_axis(names, autorange="reversed", showgrid=True),
         height=120 + 28 * len(of),
         note="bars: intervals, wider for the number of slices tried",

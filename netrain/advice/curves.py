@@ -30,21 +30,20 @@ def height(course: Course) -> tuple[float, int]:
     return top / reach(course), at
 
 
-def jump(course: Course) -> tuple[float, int]:
-    """The greatest rise of the training loss from its lowest so far, in losses of knowing nothing, and its epoch.
+def jumps(course: Course, least: float) -> list[int]:
+    """The epochs whose training loss is far above its lowest so far: by `least` losses of knowing nothing.
 
     A schedule that raises the rate may raise the loss: then the count begins anew.
     """
     train, rates = course.train, course.norms("learning_rate")
-    low, most, at = train[0], 0.0, 1
+    low, found = train[0], []
     for epoch, (loss, (before, rate)) in enumerate(zip(train[1:], pairwise(rates), strict=True), 2):
         if rate > before * SAME:
             low = loss
-            continue
-        if loss - low > most:
-            most, at = loss - low, epoch
+        elif loss - low > least * reach(course):
+            found.append(epoch)
         low = min(low, loss)
-    return most / reach(course), at
+    return found
 
 
 def start(course: Course) -> float:
@@ -91,7 +90,7 @@ def rise(course: Course) -> float:
         return 0.0
     best = min(losses)
     gained = reach(course) - best
-    return (losses[-1] - best) / max(gained, 0.02 * reach(course))
+    return (losses[-1] - best) / max(gained, 0.1 * reach(course))
 
 
 def lowest(course: Course) -> int:

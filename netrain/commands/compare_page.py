@@ -34,7 +34,8 @@ def compared_page(of: Comparison) -> str:
 
 def verdict(of: Comparison) -> Markup:
     """How far each run is behind the best one, and on which rows."""
-    sentences = [tag("p", sentence(of, each), class_="verdict") for each in of.differences]
+    head = "headline" if len(of.differences) == 1 else ""
+    sentences = [paragraph(tag("strong", sentence(of, each)), class_=head) for each in of.differences]
     return section("verdict", SECTIONS["verdict"], *sentences, *map(paragraph, (rows_told(of), *notes(of))))
 
 

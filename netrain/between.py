@@ -77,12 +77,13 @@ def compare(
 
     compared = compare([meant(run, quiet=quiet) for run in runs], split)
     if html:
-        from netrain.commands.compare_page import write_page
+        from netrain.commands.compare_page import compared_page
+        from netrain.commands.report import save_page
 
-        write_page(compared, html)
+        save_page(compared_page(compared), html)
     if json:
         print_json(as_json(compared))
     elif not quiet:
         tell(compared, stdout())
     if html and not quiet:
-        say(f"wrote {html}")
+        say(f"the page: {html}")

@@ -83,6 +83,7 @@ def report(
     """
     from netrain.commands.report import report
 
+    run = meant(run)
     path = report(run, output)
     if json:
         print_json({"run": str(run), "page": str(path)})

@@ -241,7 +241,7 @@ HOSTILE = "<script>alert(1)<", "b&<b>bold<"  # then a slash, which no name of a 
 def test_the_page_shows_names_to_the_letter_and_holds_its_data(netrain: Program, trains: Trains) -> None:
     for i, name in enumerate(HOSTILE):
         trains(name, f"training.epochs={3 + i}")
-    assert netrain("compare", *HOSTILE, "--html", "c.html").err == "wrote c.html\n"
+    assert netrain("compare", *HOSTILE, "--html", "c.html").err == "the page: c.html\n"
     text = Path("c.html").read_text(encoding="utf-8")
     assert text.count("<script") == text.count("</script>")
     assert "<script>alert" not in text

@@ -193,7 +193,7 @@ def test_the_words_stand_wherever_a_run_is_asked_for(netrain: Program) -> None:
     train = ("train", "t.csv", "--target", "label", "-q", "-s", "data.columns.value=drop", "-s", "model=linear")
     assert netrain(*train, "-s", "training.epochs=30").code == 0
     assert netrain(*train, "-s", "training.epochs=1", "-s", "training.optimizer.learning_rate=1e-6").code == 0
-    for command in ("evaluate", "inspect", "config", "predict t.csv -c"):
+    for command in ("evaluate", "inspect", "config", "report", "predict t.csv -c"):
         for word, run in (("latest", "t-2"), ("best", "t-1")):
             told = netrain(*command.split(), word)
             assert told.out == netrain(*command.split(), f"runs/{run}").out

@@ -32,7 +32,7 @@ LEVELS = [
     },
     {"data", "nn"},
     {"training"},
-    {"config", "complaints", "suggestions"},
+    {"config", "complaints", "suggestions", "together"},
     {"experiment", "decide", "basis", "prepare", "sources", "size", "environment", "facts"},
     {"bundle", "run", "report", "view", "summary", "chart", "keys", "treatment", "doctor", "predictions"},
     {"outline", "left"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -137,7 +138,7 @@ def train_bag(
         ended: Ended | str
         if member.last.exists():
             with locked(member.path):
-                of = Source(with_member(experiment.config, number), source.document)
+                of = replace(source, config=with_member(experiment.config, number))
                 ended = single.go_on(member, of, console=console, quiet=quiet, reads=reads)
         else:  # what a killed session left of it is made anew
             member.clear()
@@ -154,42 +155,52 @@ def train_bag(
     return Ended(packed(experiment, run, reads), 0, 0)
 
 
-def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
-    """The checkpoint of all networks, their out-of-fold predictions, and the report."""
-    began, config = monotonic(), experiment.config
-    bag = make_predictor(config, experiment.preprocessor, experiment.coding, experiment.loss)
+def gathered(experiment: Experiment, run: Run) -> tuple[Bag, list[dict[str, Any]]]:
+    """The networks of a run as one, and the best epoch and its figures of each. Raises CheckpointError."""
+    bag = make_predictor(experiment.config, experiment.preprocessor, experiment.coding, experiment.loss)
     assert isinstance(bag, Bag)
     members = []
-    for number in range(1, bag.networks + 1):
-        one = load_bundle(run.member(number).best)
-        same = (one.preprocessor, one.config.model) == (experiment.preprocessor, config.model)
+    for number in range(bag.networks):
+        member = run.member(number + 1)
+        one = load_bundle(member.best)
+        same = (one.preprocessor, one.config.model) == (experiment.preprocessor, experiment.config.model)
         if not same or isinstance(one.network, Bag):
-            path = run.member(number).path
             raise CheckpointError(
                 "this network is not of this bag",
-                where=str(run.member(number).best),
-                hint=f"take `{path}` away, and `netrain resume {run.path}` trains it anew",
+                where=str(member.best),
+                hint=f"take `{member.path}` away, and `netrain resume {run.path}` trains it anew",
             )
-        bag.put(number - 1, one.network)
+        bag.put(number, one.network)
         members.append({"epoch": one.checked.epoch, "figures": one.facts["figures"]})
+    return bag, members
+
+
+def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
+    """The checkpoint of all networks, their out-of-fold predictions, and the report."""
+    began, coding = monotonic(), experiment.coding
+    bag, members = gathered(experiment, run)
     reports = [run.member(number).read_report() or {} for number in range(1, bag.networks + 1)]
-    with threads(config, bag):
+    epoch = max(of.get("epochs", 0) for of in reports)
+    state = State(epoch=epoch, best_epoch=round(float(np.mean([member["epoch"] for member in members]))))
+    with threads(experiment.config, bag):
         save_bag(run.best, experiment, bag, members)
         held = experiment.record.held()
         assert held is not None
-        _, said = part_scores(experiment.loss, experiment.coding, bag, experiment.parts["valid"])
+        _, said = part_scores(experiment.loss, coding, bag, experiment.parts["valid"])
         table = reads.table.take(experiment.record.part("train"))
-        write_predictions(run, [predictions(experiment.coding, table, held + 1, said)])
-        state = State(
-            epoch=max(report.get("epochs", 0) for report in reports),
-            best_epoch=round(float(np.mean([member["epoch"] for member in members]))),
-        )
+        write_predictions(run, [predictions(coding, table, held + 1, said)])
         report = build_report(experiment, bag, state, reason=f"all {bag.networks} networks done", seconds=0.0)
     seconds = sum(of.get("seconds", 0.0) for of in reports) + monotonic() - began
-    report["seconds"] = round(seconds, 3)
-    report["bag"] = [
+    report |= {"seconds": round(seconds, 3), "bag": told(members, reports)}
+    run.write_report(report)
+    return report
+
+
+def told(members: Sequence[Mapping[str, Any]], reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the report of a bag tells of each of its networks."""
+    return [
         {
-            "run": run.member(number).name,
+            "run": f"bag-{number}",
             "rows": of.get("rows"),
             "epochs": of.get("epochs"),
             "best_epoch": member["epoch"],
@@ -197,5 +208,3 @@ def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
         }
         for number, (of, member) in enumerate(zip(reports, members, strict=True), start=1)
     ]
-    run.write_report(report)
-    return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -159,45 +160,57 @@ def train_bag(patient: Patient, source: Source, run: Run, reads: Reads, *, conso
     return Ended(packed(patient, source.command, run, reads), 0, 0)
 
 
+def gathered(experiment: Experiment, run: Run) -> tuple[Bag, list[dict[str, Any]]]:
+    """The networks of a run as one, and the best epoch and its figures of each. Raises CheckpointError."""
+    bag = make_predictor(experiment.config, experiment.preprocessor, experiment.coding, experiment.loss)
+    assert isinstance(bag, Bag)
+    members = []
+    for number in range(bag.networks):
+        member = run.member(number + 1)
+        one = load_bundle(member.best)
+        same = (one.preprocessor, one.config.model) == (experiment.preprocessor, experiment.config.model)
+        if not same or isinstance(one.network, Bag):
+            raise CheckpointError(
+                "this network is not of this bag",
+                where=str(member.best),
+                hint=f"take `{member.path}` away, and `netrain resume {run.path}` trains it anew",
+            )
+        bag.put(number, one.network)
+        members.append({"epoch": one.checked.epoch, "figures": one.facts["figures"]})
+    return bag, members
+
+
 def packed(patient: Patient, command: str, run: Run, reads: Reads) -> dict[str, Any]:
     """The checkpoint of all networks, their out-of-fold predictions, the report and its page."""
     began, experiment = monotonic(), patient.experiment
-    config = experiment.config
-    bag = make_predictor(config, experiment.preprocessor, experiment.coding, experiment.loss)
-    assert isinstance(bag, Bag)
-    members = []
-    for number in range(1, bag.networks + 1):
-        one = load_bundle(run.member(number).best)
-        same = (one.preprocessor, one.config.model) == (experiment.preprocessor, config.model)
-        if not same or isinstance(one.network, Bag):
-            path = run.member(number).path
-            raise CheckpointError(
-                "this network is not of this bag",
-                where=str(run.member(number).best),
-                hint=f"take `{path}` away, and `netrain resume {run.path}` trains it anew",
-            )
-        bag.put(number - 1, one.network)
-        members.append({"epoch": one.checked.epoch, "figures": one.facts["figures"]})
+    coding = experiment.coding
+    bag, members = gathered(experiment, run)
     reports = [run.member(number).read_report() or {} for number in range(1, bag.networks + 1)]
-    with threads(config, bag):
+    epoch = max(of.get("epochs", 0) for of in reports)
+    state = State(epoch=epoch, best_epoch=round(float(np.mean([member["epoch"] for member in members]))))
+    with threads(experiment.config, bag):
         save_bag(run.best, experiment, bag, members)
         held = experiment.record.held()
         assert held is not None
-        _, said = part_scores(experiment.loss, experiment.coding, bag, experiment.parts["valid"])
+        _, said = part_scores(experiment.loss, coding, bag, experiment.parts["valid"])
         table = reads.table.take(experiment.record.part("train"))
-        write_predictions(run, [predictions(experiment.coding, table, held + 1, said)])
-        state = State(
-            epoch=max(report.get("epochs", 0) for report in reports),
-            best_epoch=round(float(np.mean([member["epoch"] for member in members]))),
-        )
+        write_predictions(run, [predictions(coding, table, held + 1, said)])
         trained = sum(of.get("seconds", 0.0) for of in reports)
         reason = f"all {bag.networks} networks done"
         report = build_report(patient, bag, state, Story(run.name, command, reason, trained, (), {"networks": trained}))
     report["time"]["report"] = round(monotonic() - began, 3)
-    report["seconds"] = round(trained + monotonic() - began, 3)
-    report["bag"] = [
+    report |= {"seconds": round(trained + monotonic() - began, 3), "bag": told(members, reports)}
+    run.write_report(report)
+    if experiment.config.report.page:
+        run.write_page(report)
+    return report
+
+
+def told(members: Sequence[Mapping[str, Any]], reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the report of a bag tells of each of its networks."""
+    return [
         {
-            "run": run.member(number).name,
+            "run": f"bag-{number}",
             "rows": of.get("rows"),
             "epochs": of.get("epochs"),
             "best_epoch": member["epoch"],
@@ -205,7 +218,3 @@ def packed(patient: Patient, command: str, run: Run, reads: Reads) -> dict[str, 
         }
         for number, (of, member) in enumerate(zip(reports, members, strict=True), start=1)
     ]
-    run.write_report(report)
-    if config.report.page:
-        run.write_page(report)
-    return report

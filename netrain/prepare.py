@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netrain import yaml12
 from netrain.basis import Basis, fitting, frozen, unused
-from netrain.config import AutoLoss, Config, Source, check_watched, for_table
+from netrain.config import AutoLoss, Config, Source, for_table
 from netrain.data import features
 from netrain.data.bags import bag_folds
 from netrain.data.cells import plain_text
@@ -34,6 +34,7 @@ from netrain.nn.losses import Loss, Quantile
 from netrain.presets import Facts, Kind
 from netrain.random import stream
 from netrain.size import check_memory
+from netrain.together import check_watched
 from netrain.wording import counted
 
 

@@ -34,7 +34,7 @@ LEVELS = [
     {"data", "nn"},
     {"training"},
     {"wanted"},
-    {"config", "complaints", "suggestions"},
+    {"config", "complaints", "suggestions", "together"},
     {"experiment", "decide", "basis", "prepare", "sources", "size", "environment", "facts"},
     {
         "bundle",

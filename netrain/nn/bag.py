@@ -37,17 +37,18 @@ class Bag:
     def predict(self, x: Inputs) -> Floats:
         """Outputs [n, n_out] of any number of rows, in memory of their own."""
         if x.held is None:
-            return self._pool(np.stack([self._answer(number, x) for number in range(self.networks)]))
+            return self._pool(np.stack([self.one(number).predict(x) for number in range(self.networks)]))
         out = np.empty((len(x), self._network.n_out), self.flat.values.dtype)
         for number in range(self.networks):
             rows = np.flatnonzero(x.held == number)
-            out[rows] = self._answer(number, x.take(rows))
+            out[rows] = self.one(number).predict(x.take(rows))
         return out
 
-    def _answer(self, number: int, x: Inputs) -> Floats:
+    def one(self, number: int) -> Network:
+        """One of them, from 0, until another is asked for."""
         for name, view in self._network.flat.named.items():
             view[...] = self.flat.named[of_member(number, name)]
-        return self._network.predict(x)
+        return self._network
 
 
 def of_member(number: int, name: str) -> str:

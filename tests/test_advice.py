@@ -29,8 +29,13 @@ def of(report: dict[str, Any], kind: str) -> dict[str, Any]:
     return next(finding for finding in report["advice"] if finding["kind"] == kind)
 
 
+def said(report: dict[str, Any]) -> list[str]:
+    """All that the terminal tells to set."""
+    return [setting for finding in report["advice"][:3] for setting in finding["set"]]
+
+
 def check_named_and_mended(fault: Fault, folder: Path) -> None:
-    """The fault is named, and a run that does what is said does better, or no longer has it."""
+    """The fault is named, and a run that does what is said does better; in two steps at most it is without the fault."""
     path = write_table(fault.table, folder)
     report = trained(path, fault.settings, folder / "run")
     assert fault.kind in kinds(report)
@@ -40,11 +45,13 @@ def check_named_and_mended(fault: Fault, folder: Path) -> None:
     if fault.kind in NO_WAY_OUT:
         return
     assert finding["set"]
-    said = [setting for found in report["advice"][:3] for setting in found["set"]]
-    mended = trained(path, (*fault.settings, *said), folder / "mended")
-    assert fault.kind not in kinds(mended)
+    settings = (*fault.settings, *said(report))
+    mended = trained(path, settings, folder / "mended")
     if fault.kind not in ("class_collapse", "small_validation"):  # which cost or chance the figures of other rows
         assert explained(mended) > explained(report)
+    if fault.kind in kinds(mended):
+        mended = trained(path, (*settings, *said(mended)), folder / "again")
+    assert fault.kind not in kinds(mended)
 
 
 @pytest.mark.parametrize("fault", QUICK, ids=lambda f: f.short)
@@ -101,7 +108,7 @@ def text(config: str) -> str:
     return f"data: {{path: t.csv, target: y, split: {{valid: 0.05}}}}\nloss: cross_entropy\n{config}\n"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     config=st.sampled_from(CONFIGS),
     epochs=st.lists(epoch, min_size=1, max_size=30),

@@ -16,7 +16,8 @@ from netrain.wording import counted
 ROSE = 1.0  # what was learned of the validation rows is lost again
 GAP = 0.5  # in what is explained of the training rows and of others
 EVEN = 0.05  # a gap that is none
-STRONG = 0.5  # dropout that leaves little to learn with
+TAMING = 0.5  # dropout against learning by heart
+STRONG = 0.6  # dropout that leaves little to learn with
 NARROW = 4  # hidden units that everything must pass
 NEAR = 0.1  # what a network should explain beyond a linear model, if less is worth a word
 WELL = 0.9  # of the target explained: good enough
@@ -42,18 +43,12 @@ def overfitting(course: Course) -> Iterator[Finding]:
 
 
 def tamer(course: Course) -> tuple[str, ...]:
-    """What makes it harder to learn by heart: dropout; then fewer units; then weight decay."""
+    """What makes it harder to learn by heart: dropout, which helps where fewer units do not; else weight decay."""
     model, optimizer = course.config.model, course.config.training.optimizer
-    settings = []
-    if not isinstance(model, Linear):
-        if model.dropout < 0.3:
-            settings.append(setting(0.3, "model", "dropout"))
-        if not isinstance(model, Resnet) and max(model.hidden) > 128:
-            settings.append(setting([min(units, 64) for units in model.hidden], "model", "hidden"))
+    if not isinstance(model, Linear) and model.dropout < TAMING:
+        return (setting(TAMING, "model", "dropout"),)
     decay = getattr(optimizer, "weight_decay", None)
-    if not settings and decay is not None:
-        settings.append(setting(max(0.1, 3 * decay), "training", "optimizer", "weight_decay"))
-    return tuple(settings)
+    return () if decay is None else (setting(max(0.1, 3 * decay), "training", "optimizer", "weight_decay"),)
 
 
 def underfitting(course: Course) -> Iterator[Finding]:

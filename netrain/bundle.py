@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from netrain.data.table import check_column
 from netrain.data.target import TargetCoding
 from netrain.environment import environment
 from netrain.errors import CheckpointError, DataError, DivergedError, StorageError
-from netrain.experiment import Experiment, make_network, shape_of, threads
+from netrain.experiment import Experiment, make_predictor, shape_of, threads
 from netrain.facts import PLAIN, Facts
 from netrain.hints import as_trained, hints
 from netrain.inputs import Floats
+from netrain.nn.bag import Bag, of_member
 from netrain.nn.build import shapes
 from netrain.nn.losses import Loss
-from netrain.nn.network import Network
+from netrain.nn.network import Network, Predictor
 from netrain.storage import plain_file, write_file
 from netrain.training.checkpoint import MAX_BYTES, Tensors, pack, unpack
 from netrain.training.fit import Figures, State
@@ -42,7 +43,7 @@ class Bundle:
     loss: Loss
     preprocessor: Preprocessor
     coding: TargetCoding
-    network: Network
+    network: Network | Bag
     facts: Mapping[str, Any]
     checked: Facts
     tensors: Tensors
@@ -127,6 +128,13 @@ def save_best(path: Path, experiment: Experiment, network: Network, state: State
     write_file(path, pack(named(network, state.best), facts))
 
 
+def save_bag(path: Path, experiment: Experiment, bag: Bag, members: Sequence[Mapping[str, Any]]) -> None:
+    """Write all networks of a bag as one that predicts. `members`: epoch and figures of each."""
+    epoch = max(member["epoch"] for member in members)
+    facts = facts_of(experiment, "best", epoch, experiment.figures(bag, "valid"))
+    write_file(path, pack(named(bag, bag.flat.values), facts | {"members": list(members)}))
+
+
 def save_last(path: Path, experiment: Experiment, network: Network, state: State) -> None:
     """Write the weights as they are with all that resuming needs, those of the best epoch included.
 
@@ -182,7 +190,7 @@ def load_bundle(path: Path) -> Bundle:
         raise CheckpointError(f"not a checkpoint file: {error}", where=str(path)) from None
     config, loss = facts.config, facts.config.loss
     assert not isinstance(loss, AutoLoss)
-    network = make_network(config, facts.preprocessor, facts.coding, loss)
+    network = make_predictor(config, facts.preprocessor, facts.coding, loss)
     fill_network(network, tensors, path)
     plain = packed.facts | {"config": config.model_dump(mode="json")}
     return Bundle(config, loss, facts.preprocessor, facts.coding, network, plain, facts, tensors)
@@ -198,13 +206,14 @@ def checked(facts: dict[str, Any], path: Path) -> Facts:
 
 def check_shapes(facts: Facts, found: Mapping[str, tuple[int, ...]], path: Path) -> None:
     """Raise CheckpointError where the tensors are not those of the network that the config declares."""
-    loss = facts.config.loss
+    loss, members = facts.config.loss, facts.config.training.networks
     assert not isinstance(loss, AutoLoss)
     for name, shape in shapes(facts.config.model, shape_of(facts.preprocessor, facts.coding, loss)).items():
-        there = found.get(f"network.{name}")
-        if there != shape:
-            told = "missing" if there is None else f"of {there}, not of {shape}"
-            raise CheckpointError(f"`{name}` is {told}", where=str(path))
+        for full in [of_member(i, name) for i in range(members)] if members > 1 else [name]:
+            there = found.get(f"network.{full}")
+            if there != shape:
+                told = "missing" if there is None else f"of {there}, not of {shape}"
+                raise CheckpointError(f"`{full}` is {told}", where=str(path))
 
 
 def reason(error: ValidationError) -> str:
@@ -215,7 +224,7 @@ def reason(error: ValidationError) -> str:
     return f"{place}{told[:1].lower()}{told[1:]}"[:300]
 
 
-def fill_network(network: Network, tensors: Tensors, path: Path) -> None:
+def fill_network(network: Predictor, tensors: Tensors, path: Path) -> None:
     """Put the saved weights into a network. Raises CheckpointError where they are no finite numbers."""
     for name, view in network.flat.named.items():
         tensor = tensors[f"network.{name}"]
@@ -224,7 +233,7 @@ def fill_network(network: Network, tensors: Tensors, path: Path) -> None:
         view[...] = tensor
 
 
-def named(network: Network, values: Floats) -> dict[str, np.ndarray]:
+def named(network: Predictor, values: Floats) -> dict[str, np.ndarray]:
     """The parameters by name, of a vector laid out like the network's."""
     views, start = {}, 0
     for name, view in network.flat.named.items():

@@ -12,7 +12,8 @@ import numpy as np
 
 from netrain.bundle import Bundle, load_bundle
 from netrain.config import Config, Source, read_config, with_paths
-from netrain.data.lots import Numbers, SplitRecord
+from netrain.data.lots import Numbers
+from netrain.data.parted import SplitRecord
 from netrain.data.target import Classes, Labels, TargetCoding, Values
 from netrain.errors import DataError, UsageError
 from netrain.experiment import part_of, threads
@@ -37,6 +38,11 @@ class Rival:
     source: Source
     bundle: Bundle
     record: SplitRecord
+
+    def unseen(self, split: str) -> Numbers:
+        """The rows of a part that its network has not trained on; a bag has trained on all that it validates on."""
+        rows = self.record.part(split)
+        return rows[:0] if split == "valid" and self.record.held() is not None else rows
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def compare(paths: Sequence[Path], split: str) -> Comparison:
     rivals = rivals_of(paths)
     for other in rivals[1:]:
         check_alike(rivals[0], other)
-    shares = [rival.record.part(split) for rival in rivals]
+    shares = [rival.unseen(split) for rival in rivals]
     rows = reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), shares)
     own = {rival.name: len(share) for rival, share in zip(rivals, shares, strict=True)}
     if not len(rows):
@@ -181,7 +187,7 @@ def scores_of(rival: Rival, rows: Numbers) -> tuple[Scores, Floats | None]:
     """The scores of a run's best network on some rows, and the rows' weights."""
     bundle = rival.bundle
     table = read_tables(rival.source, bundle.preprocessor).table
-    rival.record.check(table.fingerprint, len(table), table.path)
+    rival.record.check(table.fingerprint, len(table), table.path, bundle.config.training.networks)
     part = part_of(table.take(rows), rival.source.config.data.weight, bundle.preprocessor, bundle.coding)
     with threads(bundle.config, bundle.network):
         of, _ = part_scores(bundle.loss, bundle.coding, bundle.network, part)

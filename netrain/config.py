@@ -22,6 +22,7 @@ from netrain.nn.losses import Losses
 from netrain.nn.models import Mlp, Model
 from netrain.presets import USUAL, Facts, Preset, fill
 from netrain.spec import ByName, Spec
+from netrain.together import check_together
 from netrain.training.recipe import Training
 from netrain.wanted import Report
 from netrain.wording import PARTS, counted, dotted, listed, unquoted
@@ -171,26 +172,6 @@ def for_table(source: Source, config: Config, facts: Facts, *, model: bool) -> C
     return config.model_copy(update={key: getattr(filled, key) for key in keys})
 
 
-def check_together(config: Config, document: yaml12.Document) -> None:
-    """What no single key can tell."""
-    if not config.data.path:
-        raise document.error(("data", "path"), "`data.path` is empty")
-    split = config.data.split
-    if not split.valid and not (isinstance(split, Files) and split.valid_path):
-        check_watched(config, document)
-
-
-def check_watched(config: Config, document: yaml12.Document) -> None:
-    """Raise ConfigError for a stop rule that watches validation rows: there are none."""
-    watching = [rule for rule in config.training.stop if rule.name in ("patience", "target")]
-    if watching:
-        raise document.error(
-            ("data", "split", "valid"),
-            f"without validation rows nothing can be watched by `training.stop: {watching[0].name}`",
-            "`training.stop: never`, or a share for `data.split.valid`",
-        )
-
-
 def set_value(document: yaml12.Document, override: str) -> None:
     """Set `a.b=value` in a document, as if the file said so."""
     keys, starts = split_key(override)
@@ -260,8 +241,9 @@ def with_paths(config: Config, path: Callable[[str], str]) -> Config:
 
 
 def without_paths(config: Config) -> Config:
-    """The config as a checkpoint keeps it, which may be mailed."""
-    return with_paths(config, lambda _: "")
+    """The config as a checkpoint keeps it, which may be mailed; a page beside it has no part in it."""
+    kept = config.model_copy(update={"report": config.report.model_copy(update={"page": True})})
+    return with_paths(kept, lambda _: "")
 
 
 def default_choice(path: yaml12.Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import assert_never
 
@@ -15,17 +15,19 @@ from netrain.config import Config
 from netrain.data.columns import Column
 from netrain.data.declared import Data, Given
 from netrain.data.features import Preprocessor
-from netrain.data.lots import SplitRecord
+from netrain.data.parted import SplitRecord
 from netrain.data.table import Table
 from netrain.data.target import Classes, Labels, TargetCoding, Values
 from netrain.data.weights import balanced, given, row_weights
 from netrain.finding import Finding
 from netrain.inputs import Floats, Rows
 from netrain.metrics import MAIN, ClassScores, LabelScores, QuantileScores, Scores, ValueScores
+from netrain.nn.bag import Bag
 from netrain.nn.build import Shape, build
 from netrain.nn.losses import Loss
-from netrain.nn.network import Network
-from netrain.nn.pool import pool
+from netrain.nn.network import Network, Predictor
+from netrain.nn.pool import Pool, pool
+from netrain.random import stream
 from netrain.training.fit import Figures
 from netrain.training.threads import blas_threads
 
@@ -70,7 +72,7 @@ class Experiment:
     def started(self) -> Network:
         """A network ready for its first step: it has looked at the training rows."""
         network, rows = self.network(), self.parts["train"].rows
-        network.start(rows.inputs, rows.y, self.config.seed)
+        network.start(rows.inputs, rows.y, seed_of(self.config))
         return self._with_start(network)
 
     def _with_start(self, network: Network) -> Network:
@@ -78,7 +80,7 @@ class Experiment:
             network.flat.named[name][...] = weights
         return network
 
-    def figures(self, network: Network, part: str) -> Figures:
+    def figures(self, network: Predictor, part: str) -> Figures:
         """Loss and metrics of a part; empty where it has no rows."""
         chosen = self.parts[part]
         if not len(chosen.rows):
@@ -105,6 +107,11 @@ def part_of(
     return Part(Rows(preprocessor.transform(table.frame), y, for_loss), coding.truth(table), weights)
 
 
+def out_of_fold(part: Part, held: NDArray[np.intp]) -> Part:
+    """The same rows, for a bag of which one has not seen each."""
+    return replace(part, rows=replace(part.rows, inputs=replace(part.rows.inputs, held=held)))
+
+
 def class_weights(data: Data, train: Table, coding: TargetCoding) -> Floats | None:
     """What a row of each class weighs in the loss; None where all weigh alike, or there are no classes."""
     if data.class_weight.name == "none" or not isinstance(coding, Classes):
@@ -119,7 +126,31 @@ def make_network(config: Config, preprocessor: Preprocessor, coding: TargetCodin
     """The network that a config declares for these inputs and this target."""
     shape = shape_of(preprocessor, coding, loss)
     rows = max(config.training.batch_size, PREDICT_ROWS // config.model.members)
-    return build(config.model, shape, seed=config.seed, rows=rows, pool=pool(loss))
+    return build(config.model, shape, seed=seed_of(config), rows=rows, pool=pool(loss))
+
+
+def make_predictor(config: Config, preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Network | Bag:
+    """What a checkpoint of a config holds: the network, or the bag of them."""
+    network, members = make_network(config, preprocessor, coding, loss), config.training.networks
+    return network if members == 1 else Bag(network, members, pool_within(coding, loss))
+
+
+def pool_within(coding: TargetCoding, loss: Loss) -> Pool:
+    """The pooling of a loss, of outputs that stay in the range of the target where predictions do."""
+    pooled = pool(loss)
+    if not isinstance(coding, Values) or not coding.ranges:
+        return pooled
+    low, high = coding.bounds
+    if loss.raw:  # the network gives their logarithms
+        with np.errstate(divide="ignore"):
+            low, high = np.log(low), np.log(high)
+    return lambda out: pooled(np.clip(out, low, high))
+
+
+def seed_of(config: Config) -> int:
+    """What the chance of a network comes from; each of a bag has its own."""
+    member = config.training.member
+    return int(stream(config.seed, "bag", member).integers(2**63)) if member else config.seed
 
 
 def shape_of(preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Shape:
@@ -128,7 +159,7 @@ def shape_of(preprocessor: Preprocessor, coding: TargetCoding, loss: Loss) -> Sh
     return Shape(preprocessor.width, preprocessor.levels, outputs, preprocessor.numbers)
 
 
-def threads(config: Config, network: Network) -> AbstractContextManager[object]:
+def threads(config: Config, network: Predictor) -> AbstractContextManager[object]:
     """The BLAS threads that the network is worth, in training and wherever it predicts."""
     return blas_threads(config.training.batch_size * network.largest_product)
 

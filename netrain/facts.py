@@ -39,6 +39,13 @@ class StateFacts(Spec):
         return self
 
 
+class Member(Spec):
+    """What a bag says of one of its networks."""
+
+    epoch: Whole
+    figures: dict[str, Number | None]
+
+
 class Facts(Spec):
     """Everything but the tensors. What a later version adds is passed over."""
 
@@ -54,6 +61,7 @@ class Facts(Spec):
     epoch: Whole
     figures: dict[str, Number | None]
     state: StateFacts | None = None
+    members: tuple[Member, ...] = ()  # of a bag
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -62,6 +70,9 @@ class Facts(Spec):
             raise ValueError("its config is not complete: the loss is open")
         if not speaks(loss, self.coding):
             raise ValueError(f"the loss `{loss.name}` is not for this target")
+        networks = self.config.training.networks
+        if len(self.members) != (networks if networks > 1 else 0) or (networks > 1 and self.kind == "last"):
+            raise ValueError(f"{len(self.members)} members where {networks} are told")
         return self
 
 

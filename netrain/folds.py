@@ -8,9 +8,9 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
-import polars as pl
 from rich.console import Console
 
+from netrain.bag import begin, go_on
 from netrain.basis import Basis
 from netrain.bundle import load_bundle
 from netrain.config import Source, read_config
@@ -20,12 +20,12 @@ from netrain.data.target import TargetCoding
 from netrain.experiment import Part, scores, threads
 from netrain.inputs import Floats
 from netrain.metrics import MAIN
+from netrain.predictions import predictions, write_predictions
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline, intervals, part_scores, versions
 from netrain.run import Run
 from netrain.session import Ended
-from netrain.single import begin, check_defined, go_on
-from netrain.storage import new_file
+from netrain.single import check_defined
 from netrain.summary import fold_line, folds_summary
 from netrain.training.fit import Figures
 
@@ -70,7 +70,7 @@ def train_folds(
     runs = [Run(run.path / f"fold-{number}") for number in range(1, split.folds + 1)]
     for number, fold in enumerate(runs, start=1):
         ended: Ended | str
-        if fold.last.exists():
+        if fold.begun:
             ended = go_on(fold, read_config(fold.config, overrides), console=console, quiet=quiet, reads=reads)
         else:  # what a killed session left of it is made anew
             fold.clear()
@@ -127,7 +127,9 @@ def folds_report(source: Source, runs: Sequence[Run], reads: Reads, run: Run) ->
     reports = [fold.read_report() or {} for fold in runs]
     first = reports[0]
     parts = [tested(fold, reads) for fold in runs]
-    write_predictions(run, reads, parts)
+    write_predictions(
+        run, [predictions(t.coding, reads.table.take(t.rows), n, t.prediction) for n, t in enumerate(parts, start=1)]
+    )
     weights = [t.part.weights for t in parts if t.part.weights is not None]
     whole = np.concatenate(weights) if weights else None
     coding = parts[0].coding
@@ -155,20 +157,6 @@ def folds_report(source: Source, runs: Sequence[Run], reads: Reads, run: Run) ->
         "stopped": {"reason": "all folds done"},
         "versions": versions(),
     }
-
-
-def write_predictions(run: Run, reads: Reads, parts: Sequence[Tested]) -> None:
-    """`out_of_fold.csv`: for each row tested its number in the table, fold, target and predictions."""
-    frames = []
-    for fold, of in enumerate(parts, start=1):
-        table = reads.table.take(of.rows)
-        head = {"row": table.records + 1, "fold": np.full(len(table), fold)}
-        predictions = of.coding.frame(of.prediction)
-        taken = {*head, *predictions.columns}
-        truth = table.frame.select([pl.col(n).alias(f"target_{n}" if n in taken else n) for n in of.coding.names])
-        frames.append(pl.concat([pl.DataFrame(head), truth, predictions], how="horizontal"))
-    with new_file(run.path / "out_of_fold.csv") as stream:
-        pl.concat(frames).sort("row").write_csv(stream)
 
 
 def mean(figures: Sequence[Figures]) -> Figures:

@@ -13,20 +13,24 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Inputs:
-    """n rows: `num` float32 [n, d_num] without NaN; `cat` int32 [n, d_cat], 0 = missing or unseen."""
+    """n rows: `num` float32 [n, d_num] without NaN; `cat` int32 [n, d_cat], 0 = missing or unseen.
+
+    `held` [n]: the member of a bag that has not seen each row, and alone answers for it.
+    """
 
     num: Floats
     cat: NDArray[np.int32]
+    held: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return len(self.num)
 
     def __getitem__(self, rows: slice) -> Inputs:
-        return Inputs(self.num[rows], self.cat[rows])
+        return Inputs(self.num[rows], self.cat[rows], None if self.held is None else self.held[rows])
 
     def take(self, rows: NDArray[np.intp]) -> Inputs:
         """The rows named, copied."""
-        return Inputs(self.num[rows], self.cat[rows])
+        return Inputs(self.num[rows], self.cat[rows], None if self.held is None else self.held[rows])
 
 
 @dataclass(frozen=True)

@@ -97,14 +97,18 @@ def split(experiment: Experiment) -> list[str]:
     alike = ", the target alike in each part" if getattr(chosen, "stratify", False) else ""
     by = f" by `{column}`" if (column := getattr(chosen, "column", "")) else ""
     sizes = [f"{len(experiment.parts[name].rows):,} {name}" for name in PARTS]
+    if (networks := experiment.config.training.networks) > 1:
+        sizes = [f"{sizes[0]}, those to validate on among them", f"in {networks} folds", sizes[2]]
     return [f"{chosen.name}{by}{alike}", *sizes]
 
 
 def model(experiment: Experiment) -> list[str]:
     """The network and its size."""
+    networks = experiment.config.training.networks
     return [
+        *([f"{networks} networks, each validated on a fold that it does not see"] if networks > 1 else []),
         shape(experiment.config.model),
-        f"{experiment.network().flat.trained:,} weights",
+        f"{experiment.network().flat.trained:,} weights" + (" each" if networks > 1 else ""),
         f"loss {experiment.loss.name}",
     ]
 

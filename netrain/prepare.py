@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from netrain import yaml12
 from netrain.basis import Basis, fitting, frozen, unused
-from netrain.config import AutoLoss, Config, Source, check_watched, for_table
+from netrain.config import AutoLoss, Config, Source, for_table
 from netrain.data import features
+from netrain.data.bags import bag_folds
 from netrain.data.cells import plain_text
 from netrain.data.coding import fit_classes, fit_values
 from netrain.data.columns import Datetime, Drop, Numeric
 from netrain.data.features import Preprocessor
 from netrain.data.infer import Inferred, infer, stray
-from netrain.data.lots import PARTS, Drawing, SplitRecord, draw, tenths
+from netrain.data.lots import PARTS, TRAIN, VALID, Drawing, draw, tenths
+from netrain.data.parted import SplitRecord
 from netrain.data.split import Files
 from netrain.data.table import Table, joined, read_table
 from netrain.data.target import Classes, Labels, TargetCoding
@@ -27,11 +29,12 @@ from netrain.data.watch import Watch
 from netrain.data.weights import row_weights
 from netrain.decide import check_metrics, decide_loss, decide_task
 from netrain.errors import DataError, did_you_mean
-from netrain.experiment import Experiment, class_weights, part_of, shape_of
+from netrain.experiment import Experiment, class_weights, out_of_fold, part_of, shape_of
 from netrain.nn.losses import Loss, Quantile
 from netrain.presets import Facts, Kind
 from netrain.random import stream
 from netrain.size import check_memory
+from netrain.together import check_watched
 from netrain.wording import counted
 
 
@@ -52,12 +55,16 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     config, used, whole = admitted.config, admitted.used, table.take(admitted.used)
     classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
     strata = strata_of(whole, classes, data.target[0])
-    parts = draw(
-        data.split, Drawing(whole, strata, reads.files[used], stream(config.seed, "split"), formats(data.columns))
-    )
-    train = whole.frame.filter(pl.Series(parts == PARTS.index("train")))
+    drawing = Drawing(whole, strata, reads.files[used], stream(config.seed, "split"), formats(data.columns))
+    parts = draw(data.split, drawing)
+    train = whole.frame.filter(pl.Series(parts == TRAIN))
     config = for_table(source, config, facts_of(train, classes, data.target), model=basis is None)
-    if not (parts == PARTS.index("valid")).any():
+    folds, bag = None, config.training.bag
+    if bag > 1:  # each network validates on a fold of its own
+        parts[parts == VALID] = TRAIN
+        train = whole.frame.filter(pl.Series(parts == TRAIN))
+        folds = bag_folds(data.split, drawing.of(parts == TRAIN, stream(config.seed, "bag")), bag)
+    elif not (parts == VALID).any():
         check_watched(config, source.document)
     if basis is not None and classes is not None and basis.coding.says(classes):
         classes = basis.coding if isinstance(basis.coding, Classes | Labels) else classes
@@ -69,13 +76,14 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
         notes += untrained(coding, train)
     if basis is None:
         inferred = admitted.inferred
-        rows = np.flatnonzero(parts == PARTS.index("train"))
+        rows = np.flatnonzero(parts == TRAIN)
         preprocessor, left_out = features.fit_columns(train, inferred.columns, lambda row: whole.where(int(rows[row])))
         notes += [*inferred.notes, *left_out]
     else:
         check_inputs(source, basis)
         preprocessor, coding = basis.preprocessor, basis.coding if basis.coding.says(coding) else coding
-    record = SplitRecord.of(table.fingerprint, parts, used)
+    record = SplitRecord.of(table.fingerprint, parts, used, folds)
+    record = record.member(config.training.member) if config.training.member else record
     config = config.model_copy(update={"loss": loss})
     check_memory(config.model, shape_of(preprocessor, coding, loss), config.training)
     experiment = assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
@@ -139,7 +147,7 @@ def again(
 ) -> Experiment:
     """The experiment of a run, from its complete config and what was fitted. DataError if the table changed."""
     table = (reads or read_tables(source, preprocessor)).table
-    record.check(table.fingerprint, len(table), table.path)
+    record.check(table.fingerprint, len(table), table.path, source.config.training.networks)
     return assemble(source, source.config, table, record, preprocessor, coding, ())
 
 
@@ -158,12 +166,14 @@ def assemble(
     if config.data.class_weight.name != "none" and not isinstance(coding, Classes):
         message = "`data.class_weight` is for one target of classes; `data.weight` names a column with weights"
         raise source.document.error(("data", "class_weight"), message)
-    tables = {name: table.take(record.part(name)) for name in PARTS}
+    tables = {name: table.take(record.part(name)) for name in PARTS if name != "valid" or not record.folds}
     if config.data.weight and not row_weights(tables["train"], config.data.weight).any():
         message = f"every row to train on has the weight 0 in `{config.data.weight}`"
         raise source.document.error(("data", "weight"), message)
     weight, by_class = config.data.weight, class_weights(config.data, tables["train"], coding)
     parts = {name: part_of(of, weight, preprocessor, coding, by_class) for name, of in tables.items()}
+    if (held := record.held()) is not None:
+        parts["valid"] = out_of_fold(parts["train"], held)
     experiment = Experiment(config, config.loss, preprocessor, coding, record, parts, notes)
     if not config.training.freeze:
         return experiment

@@ -15,7 +15,7 @@ from netrain.errors import CheckpointError, UsageError
 from netrain.storage import LOCK, append_line, cannot, make_folders, read_file, remove, sweep, sync_file, write_file
 
 if TYPE_CHECKING:
-    from netrain.data.lots import SplitRecord
+    from netrain.data.parted import SplitRecord
 
 RUNS = Path("runs")
 INTERRUPTED = "interrupted"  # why a run stopped that goes on with `resume`
@@ -68,8 +68,24 @@ class Run:
         """What people look at."""
         return self.path / "report.html"
 
+    @property
+    def begun(self) -> bool:
+        """Whether a resume finds a checkpoint to go on from."""
+        return self.last.exists() or any(member.last.exists() for member in self.members())
+
+    def members(self) -> list[Run]:
+        """The runs of the networks of a bag that are there."""
+        folders = [path for path in self.path.glob("bag-*") if path.name[4:].isdecimal()]
+        return [Run(path) for path in sorted(folders, key=lambda path: int(path.name[4:]))]
+
+    def member(self, number: int) -> Run:
+        """The run of a network of a bag, from 1."""
+        return Run(self.path / f"bag-{number}")
+
     def clear(self) -> None:
         """Take away what a session left that ended before its first checkpoint."""
+        for member in self.members():
+            member.clear()
         remove(self.config, self.split, self.epochs, self.path / LOCK, *self.last.parent.glob("*"))
         self.sweep()
         remove(*(folder for folder in (self.path / "checkpoints", self.path) if folder.is_dir()))
@@ -81,7 +97,7 @@ class Run:
 
     def split_record(self) -> SplitRecord:
         """Which rows went where. Raises CheckpointError where the file is not there or not one."""
-        from netrain.data.lots import SplitRecord  # a list of runs needs neither NumPy nor polars
+        from netrain.data.parted import SplitRecord  # a list of runs needs neither NumPy nor polars
 
         try:
             return SplitRecord.model_validate_json(read_file(self.split, MAX_BYTES))

@@ -14,7 +14,7 @@ from netrain.config import Config
 from netrain.data.watch import Watch
 from netrain.doctor import Patient
 from netrain.errors import DataError, DivergedError
-from netrain.experiment import Experiment, threads
+from netrain.experiment import Experiment, seed_of, threads
 from netrain.inputs import Floats
 from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
@@ -65,6 +65,7 @@ def carry_on(patient: Patient, run: Run, state: State, before: Before, *, consol
     network = experiment.started() if values is None else experiment.network()
     if values is not None:
         np.copyto(network.flat.values, values)
+    one_of_many = bool(experiment.config.training.member)
     all_told = verbose(console) and not quiet
     for column in treatments(experiment.preprocessor, experiment.config) if all_told else ():
         say(console, told(column))
@@ -83,12 +84,12 @@ def carry_on(patient: Patient, run: Run, state: State, before: Before, *, consol
                 before.seconds + trained,
                 list(run.logged()),
                 saver.spent.whole(trained) | {"reading": before.reading},
-                brief=reason == INTERRUPTED,
+                brief=reason == INTERRUPTED or one_of_many,
             )
             report = build_report(patient, network, state, story)
             report["time"]["report"] = round(monotonic() - started - trained, 3)
             run.write_report(report)
-            if experiment.config.report.page:
+            if experiment.config.report.page and not one_of_many:
                 run.write_page(report)
             else:
                 remove(run.page)  # of an earlier session: it would tell what is no longer so
@@ -111,7 +112,7 @@ def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> st
         with interrupts.at_once():  # a stopped validation is done again on resume
             return experiment.figures(network, "valid")
 
-    plan = Plan(config.training, experiment.loss, config.metric, config.seed, validate, experiment.frozen)
+    plan = Plan(config.training, experiment.loss, config.metric, seed_of(config), validate, experiment.frozen)
     try:
         for pause in fit(network, plan, experiment.parts["train"].rows, state):
             if isinstance(pause, Epoch):

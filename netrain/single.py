@@ -14,48 +14,16 @@ from netrain.config import Config, Source, read_config, with_paths, without_path
 from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import DataError, UsageError
 from netrain.experiment import Experiment
-from netrain.hints import as_arguments
 from netrain.left import left_by
-from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
-from netrain.run import INTERRUPTED, Run, find_checkpoint, new_run
+from netrain.run import INTERRUPTED, Run, find_checkpoint
 from netrain.session import Before, Ended, carry_on, finished
-from netrain.storage import locked, write_file
+from netrain.storage import write_file
 from netrain.summary import say
 from netrain.training.fit import State
 
 MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every", "report")
-
-
-def begin(
-    source: Source,
-    basis: Basis | None,
-    stem: str,
-    run_dir: Path | None,
-    *,
-    console: Console,
-    quiet: bool,
-    reads: Reads | None = None,
-    notes: bool = True,
-) -> tuple[Run, Ended]:
-    """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
-    started = monotonic()
-    reads = reads or read_tables(source, basis.preprocessor if basis else None)
-    patient = examined(source, basis, reads)
-    experiment, read = patient.experiment, monotonic() - started
-    run = new_run(stem, run_dir)
-    with locked(run.path):
-        keep_config(run, source, experiment.config)
-        keep_split(run, experiment)
-        if notes and not quiet:
-            tell(outline(patient, source.config.data.path), console)
-            for note in untold(experiment):
-                say(console, as_arguments(note) if source.bare else note)
-            for line in warnings(experiment):
-                say(console, line)
-        before = Before(reads.watch, source.command, reading=read)
-        return run, carry_on(patient, run, State(), before, console=console, quiet=quiet)
 
 
 def keep_split(run: Run, experiment: Experiment) -> None:
@@ -104,8 +72,9 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     patient = replace(patient, experiment=replace(patient.experiment, findings=examine(patient)))
     read = monotonic() - started
     notes = list(left.notes)
-    if source.config.training.epochs != kept.config.training.epochs:
+    if (source.config.training.epochs, source.config.report) != (kept.config.training.epochs, kept.config.report):
         keep_config(run, source, source.config)
+    if source.config.training.epochs != kept.config.training.epochs:
         training = source.config.training
         schedules = (training.schedule, training.dropout_schedule, training.decay_schedule)
         if any(schedule.looks_ahead for schedule in schedules):
@@ -126,7 +95,9 @@ def start_again(run: Run, source: Source, *, console: Console, quiet: bool, read
     patient = examined(source, basis, reads)
     before = Before(reads.watch, source.command, reading=monotonic() - started)
     if run.split.exists():
-        run.split_record().check(reads.table.fingerprint, len(reads.table), reads.table.path)
+        run.split_record().check(
+            reads.table.fingerprint, len(reads.table), reads.table.path, source.config.training.networks
+        )
     keep_split(run, patient.experiment)
     run.cut_log(0)
     if not quiet:
@@ -164,6 +135,12 @@ def resolve(source: Source) -> tuple[Source, Basis | None]:
     if not path.exists():
         raise source.document.error(("training", "start_from"), f"there is no checkpoint or run at `{path}`")
     bundle = load_bundle(find_checkpoint(path))
+    if (networks := bundle.config.training.networks) > 1:
+        raise source.document.error(
+            ("training", "start_from"),
+            f"`{near(path)}` is a bag of {networks} networks, and a training starts from one",
+            "`bag-1`, `bag-2`, ... in its run are one each",
+        )
     named = dict(bundle.network.flat.named)
     basis = Basis(bundle.preprocessor, bundle.coding, named, near(path))
     if "model" not in source.document.data:

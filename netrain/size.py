@@ -28,7 +28,8 @@ def parameters(model: Model, shape: Shape) -> int:
 def check_memory(model: Model, shape: Shape, training: Training) -> None:
     """Raise StorageError for a network whose training needs more memory than there is."""
     count = parameters(model, shape)
-    needed, there = count * NUMBER * (VECTORS + len(slot_names(training))), memory()
+    packed = training.networks if training.networks > 1 else 0  # of a bag all at once, when they are packed
+    needed, there = count * NUMBER * (VECTORS + len(slot_names(training)) + packed), memory()
     if needed > there:
         raise StorageError(
             f"a network of {count:,} weights needs {needed / GB:,.1f} GB to train; this machine has {there / GB:,.1f}",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from netrain.finding import arguments
 from netrain.metrics import MAIN, higher_is_better
 from netrain.plain import REPLACING
 
+ADVICE = 3  # findings told
 METRICS = 4  # in the table of a summary, the rest is in the report
 COUNTED = 1000  # rows, up to which a share is told as so many of so many
 GAP = " " * 3  # between two facts on a line
@@ -33,11 +36,12 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         if part in SEEN:
             console.print(Text(SEEN[part]))
         console.print()
-        tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval"))
+        tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval", "linear"))
     console.print()
     for name, pieces in facts(report, run, console).items():
         for i, line in enumerate(flow(map(Text, pieces), console.width - 9)):
             console.print(Text.assemble((f"{'' if i else name:<9}", "dim"), line), soft_wrap=True)
+    tell_advice(report.get("advice") or [], console)
     console.print()
     at = shlex.quote(literal(run, console))
     predict = f"netrain predict TABLE --checkpoint {at} --output predictions.csv"
@@ -47,12 +51,34 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         console.print(Text(command), soft_wrap=True)  # never broken: made to be copied
 
 
+def tell_advice(findings: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """The gravest findings of the doctor for training, each with what to try."""
+    for number, finding in enumerate([*findings][:ADVICE]):
+        if not number:
+            console.print()
+        words = [Text(word) for word in literal(finding["message"], console).split()]
+        for i, line in enumerate(flow(words, console.width - 9, gap=" ")):
+            console.print(Text.assemble((f"{'' if i else 'advice':<9}", "dim"), line), soft_wrap=True)
+        if finding["set"]:  # never broken: made to be copied
+            console.print(Text(" " * 9 + literal(arguments(finding["set"]), console)), soft_wrap=True)
+
+
 def fold_line(report: Mapping[str, Any], number: int, folds: int, console: Console) -> None:
     """How a fold went, in a line."""
     main, test = report["main"], of(report, "metrics", "test")
     trained = f"{report['epochs']} epochs, best {report['best_epoch']}"
     for line in flow(
         map(Text, (f"fold {number}/{folds}", f"test {main} {figure(test.get(main))}", trained)), console.width
+    ):
+        console.print(line, soft_wrap=True)
+
+
+def member_line(report: Mapping[str, Any], number: int, networks: int, console: Console) -> None:
+    """How a network of a bag went, in a line."""
+    main, valid = report["main"], of(report, "metrics", "valid")
+    trained = f"{report['epochs']} epochs, best {report['best_epoch']}"
+    for line in flow(
+        map(Text, (f"network {number}/{networks}", f"valid {main} {figure(valid.get(main))}", trained)), console.width
     ):
         console.print(line, soft_wrap=True)
 
@@ -125,6 +151,8 @@ def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
         "95% interval": [span(intervals.get(name)) for name in names],
         "trivial": [figure(trivial.get(name)) for name in names],
     }
+    if linear := of(report, "linear", part):
+        columns["linear"] = [figure(linear.get(name)) for name in names]
     if part != "train":
         columns["train"] = [figure(train.get(name)) for name in names]
         columns["gap"] = [gap(name, train.get(name), values[name]) for name in names]
@@ -133,18 +161,24 @@ def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
 
 def facts(report: Mapping[str, Any], run: str, console: Console) -> dict[str, list[str]]:
     """What was done, and where it is."""
+    page = Path(run) / "report.html"
     best = [f"best {report['best_epoch']}"] if report["rows"].get("valid") else []
+    epochs = [f"{report['epochs']} epochs", *best]
+    rows = [f"{count:,} {part}" for part, count in report["rows"].items()]
+    if bag := report.get("bag"):
+        told = ", ".join(str(member["best_epoch"]) for member in bag)
+        epochs = [f"{len(bag)} networks of {report['epochs']} epochs", f"best {told}"]
+        rows = [f"{report['rows']['train']:,} train, each validated out of fold", f"{report['rows']['test']:,} test"]
     return {
         "task": [f"{report['task']} of {literal(report['target'], console)}", f"{report['parameters']:,} weights"],
-        "rows": [f"{count:,} {part}" for part, count in report["rows"].items()],
+        "rows": rows,
         "trained": [
-            f"{report['epochs']} epochs",
-            *best,
+            *epochs,
             duration(report["seconds"]),
             literal(report["stopped"]["reason"], console),
         ],
         "run": [literal(run, console)],
-    }
+    } | ({"report": [literal(str(page), console)]} if page.is_file() else {})
 
 
 def of(report: Mapping[str, Any], key: str, part: str) -> Mapping[str, Any]:
@@ -201,12 +235,12 @@ def width_of(wide: Mapping[str, int]) -> int:
     return sum(wide.values()) + 2 * (len(wide) - 1)
 
 
-def flow(facts: Iterable[Text], width: int) -> list[Text]:
+def flow(facts: Iterable[Text], width: int, gap: str = GAP) -> list[Text]:
     """Facts side by side while they fit, then on the next line."""
     lines: list[Text] = []
     for text in facts:
-        if lines and lines[-1].cell_len + len(GAP) + text.cell_len <= width:
-            lines[-1].append(GAP).append_text(text)
+        if lines and lines[-1].cell_len + len(gap) + text.cell_len <= width:
+            lines[-1].append(gap).append_text(text)
         else:
             lines.append(text)
     return lines

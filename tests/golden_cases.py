@@ -26,6 +26,7 @@ RUNS = {
     "untested": "--target label --set training.epochs=1 --set data.split.test=0 --set model=linear",
     "stopped": "--target label --set training.epochs=9 --set 'training.stop={name: patience, metric: loss, epochs: 1}' "
     "--set data.columns.value=drop --set model=linear --set training.optimizer.learning_rate=9",
+    "bag": "--target label --set training.epochs=1 --set training.bag=2 --set model=linear",
     "folds": "--target label --set training.epochs=1 --set 'data.split={name: kfold, folds: 2}' --set model=linear",
 }
 
@@ -120,6 +121,8 @@ CONFIG = {
     "a comment of two lines": conf('data: {path: t.csv, target: y, comment: "#\\n"}\n'),
     "no encoding": conf("data: {path: t.csv, target: y, encoding: utf-9}\n"),
     "a missing value that is no text": conf("data: {path: t.csv, target: y, missing: [true, .inf]}\n"),
+    "a network that is not of the bag": conf("data: {path: t.csv, target: y}\ntraining:\n  bag: 3\n  member: 4\n"),
+    "a bag by time": conf("data: {path: t.csv, target: y, split: in_order}\ntraining:\n  bag: 3\n"),
     "an empty path": conf("data: {path: '', target: y}\n"),
     "nothing to watch": conf("data: {path: t.csv, target: y, split: {valid: 0}}\nmodel: linear\n"),
     "more mistakes than are told": more(f"model: {{hidden: [{', '.join(['x'] * 30)}]}}\n"),
@@ -342,6 +345,8 @@ SPLITS = {
         "p,x,y\n" + "test,1,a\nvalid,2,b\n" * 5, "--set 'data.split={name: column, column: p}'"
     ),
     "a text that is no date": table(ROWS, "--set 'data.split={name: time, column: y}'"),
+    "too few rows for a bag": table("x,y\n" + "1,a\n2,b\n" * 2, "--set training.bag=20"),
+    "too few groups for a bag": table(ROWS, "--set 'data.split={name: group, column: w}' --set training.bag=9"),
     "too few rows for folds": table("x,y\n1,a\n2,b\n3,a\n", "--set 'data.split={name: kfold, folds: 9}'"),
     "too few groups for folds": table(ROWS, "--set 'data.split={name: kfold, by: group, column: w, folds: 20}'"),
     "a fold without rows to validate": table(
@@ -397,6 +402,9 @@ COLUMNS = {
     "weights of classes for numbers": table(NUMBERS, "--set data.class_weight=balanced"),
     "no part to freeze": table(ROWS, "--set 'training.freeze=[hiden]'"),
     "all frozen": table(ROWS, "--set 'model=linear' --set 'training.freeze=[out]'"),
+    "a bag to start from": Case(
+        "train t.csv --target label -q --set training.start_from=bag", {"t.csv": LIKE}, ("bag",)
+    ),
     "nothing to start from": table(ROWS, "--set training.start_from=none"),
     "a start of other inputs": Case(
         "train t.csv --target label -q --set training.start_from=labels --set data.columns.x=drop",
@@ -540,6 +548,11 @@ def renamed(old: str, new: str) -> Callable[[], None]:
     return lambda: os.rename(old, new)
 
 
+def moved(old: str, new: str) -> None:
+    """Puts a file in the place of another."""
+    Path(old).replace(new)
+
+
 def moved_table(name: str, content: str) -> Callable[[], None]:
     """Another table where the run has its own."""
 
@@ -560,6 +573,11 @@ def held() -> None:
     """Another holder of the lock of a run."""
     HELD.append(os.open("labels/.lock", os.O_RDWR | os.O_CREAT))
     fcntl.flock(HELD[-1], fcntl.LOCK_EX)
+
+
+def unreported() -> None:
+    """A run that was stopped before its report."""
+    Path("labels/report.json").unlink()
 
 
 def linked() -> None:
@@ -587,6 +605,24 @@ RESUME = {
     "a record that is not there": Case(
         "resume labels --set training.epochs=9", runs=("labels",), before=lambda: Path("labels/split.json").unlink()
     ),
+    "a record whose folds do not fit": Case(
+        "resume bag --set training.epochs=9",
+        runs=("bag",),
+        before=changed("bag/split.json", '"folds":"', '"folds":"-'),
+    ),
+    "the record of another bag": Case(
+        "resume bag --set training.epochs=9",
+        runs=("bag", "untested"),
+        before=lambda: moved("untested/split.json", "bag/split.json"),
+    ),
+    "a network of another run": Case(
+        "resume bag -q",
+        runs=("bag", "untested"),
+        before=lambda: (
+            Path("bag/report.json").unlink(),
+            moved("untested/checkpoints/best.safetensors", "bag/bag-2/checkpoints/best.safetensors"),
+        )[1],
+    ),
     "no whole checkpoint": Case(
         "resume labels",
         runs=("labels",),
@@ -608,6 +644,22 @@ RESUME |= {
     "a lock that is a link": Case("resume labels", runs=("labels",), before=linked),
     "a report that cannot be written": Case(
         "resume labels -q --set training.epochs=3", runs=("labels",), before=lambda: replaced("labels/report.json")
+    ),
+}
+
+REPORT = {
+    "no run": Case("report none"),
+    "no report yet": Case("report labels", runs=("labels",), before=unreported),
+    "a report that is none": Case(
+        "report labels", runs=("labels",), before=lambda: Path("labels/report.json").write_text("[]") and None
+    ),
+    "a folder for the page": Case("report labels --output labels", runs=("labels",)),
+    "no folder for the page": Case("report labels -o none/page.html", runs=("labels",)),
+    "a folder for the page of an evaluation": Case("evaluate labels -q --html labels", runs=("labels",)),
+    "a page that cannot be written": Case(
+        "resume labels -q --set training.epochs=3 --set report.page=true",
+        runs=("labels",),
+        before=lambda: Path("labels/report.html").mkdir(),
     ),
 }
 
@@ -814,6 +866,7 @@ GROUPS = {
     "columns": COLUMNS,
     "checkpoints": CHECKPOINTS,
     "resume": RESUME,
+    "report": REPORT,
     "evaluate": EVALUATE,
     "predict": PREDICT,
     "python": PYTHON,

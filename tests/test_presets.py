@@ -85,3 +85,35 @@ def test_a_bare_name_is_the_choice_itself(path: Path) -> None:
 def test_without_a_preset_nothing_is_filled(path: Path) -> None:
     config = prepared(path, "label", "model.name=mlp", preset="none").config
     assert config.training == parse_config(SILENT + "model: mlp", "c").config.training
+
+
+@pytest.mark.parametrize(
+    ("split", "bag"),
+    [
+        ("random", 5),
+        ("{valid: 0.3}", 5),
+        ("{name: group, column: city}", 5),
+        ("kfold", 5),
+        ("in_order", 1),
+        ("{name: time, column: x}", 1),
+        ("{name: kfold, by: time, column: x}", 1),
+        ("{name: column, column: colour}", 1),
+    ],
+)
+def test_the_best_is_a_bag_where_rows_are_split_by_lot(split: str, bag: int) -> None:
+    config = parse_config(f"preset: best\ndata: {{path: t.csv, target: y, split: {split}}}\n", "c").config
+    assert config.training.bag == bag
+
+
+def test_the_best_takes_fewer_networks_for_more_rows() -> None:
+    bags = [fill(DATA | {"preset": "best"}, Facts(rows=rows))["training"]["bag"] for rows in (100, 20_000, 10**6)]
+    assert bags == sorted(bags, reverse=True)
+    assert bags[0] > bags[-1] == 1
+
+
+def test_a_bag_that_the_table_is_too_large_for_keeps_its_validation_rows(path: Path) -> None:
+    alone = prepared(path, "label", "training.bag=1", preset="best")
+    assert len(alone.parts["valid"].rows)
+    bagged = prepared(path, "label", preset="best")
+    assert len(bagged.parts["train"].rows) == len(alone.parts["train"].rows) + len(alone.parts["valid"].rows)
+    assert bagged.config.training.batch_size == alone.config.training.batch_size

@@ -21,6 +21,7 @@ def inspect(checkpoint: Path) -> dict[str, Any]:
         "netrain": bundle.facts["netrain"],
         "epoch": bundle.facts["epoch"],
         "valid": bundle.facts["figures"],
+        **({"members": bundle.facts["members"]} if bundle.checked.members else {}),
         "task": bundle.loss.task,
         "target": target(bundle),
         "inputs": treatments(bundle.preprocessor, bundle.config),
@@ -49,15 +50,21 @@ def lines(facts: dict[str, Any]) -> list[str]:
     """The same for people; long ones are wrapped where they are printed."""
     rows = [
         f"{facts['file']}: {facts['kind']} checkpoint of netrain {facts['netrain']}, {facts['bytes']:,} bytes",
-        f"epoch      {facts['epoch']}",
+        *([f"networks   {len(bag)}, the mean of which is the answer"] if (bag := facts.get("members")) else []),
+        f"epoch      {', '.join(str(member['epoch']) for member in bag) if bag else facts['epoch']}",
         f"task       {facts['task']} of {aim(facts['target'])}",
         f"model      {facts['config']['model']['name']}, {facts['parameters']:,} parameters",
-        *(f"           {name} {' x '.join(map(str, shape))}" for name, shape in facts["tensors"].items()),
+        *(f"           {name} {' x '.join(map(str, shape))}" for name, shape in first(facts["tensors"]).items()),
         "inputs",
     ]
     rows += [f"           {told(column)}" for column in facts["inputs"]]
     figures = ", ".join(f"{k} {v:.4g}" for k, v in facts["valid"].items() if v is not None)
     return [*rows, f"valid      {figures}"] if figures else rows
+
+
+def first(tensors: dict[str, Any]) -> dict[str, Any]:
+    """Those of one network: the others of a bag are alike."""
+    return {name: shape for name, shape in tensors.items() if name.startswith("bag.0.") or name[:4] != "bag."}
 
 
 def aim(target: dict[str, Any]) -> str:

@@ -47,9 +47,10 @@ def command(what: Path, target: Sequence[str], preset: str, overrides: Sequence[
 
 def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *, quiet: bool) -> tuple[Run, int]:
     """The same of a config, with hints as for a config."""
+    from netrain.bag import begin
     from netrain.folds import all_folds, read_folds, train_folds
     from netrain.run import new_run
-    from netrain.single import begin, keep_config, resolve
+    from netrain.single import keep_config, resolve
     from netrain.storage import locked
 
     source, basis = resolve(given)
@@ -57,8 +58,8 @@ def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *,
         source, reads = read_folds(source, basis)  # nothing is written before they have proved good
         run = new_run(stem, run_dir)
         run.last.parent.rmdir()  # each fold has its own
-        keep_config(run, source, source.config)
         with locked(run.path):
+            keep_config(run, source, source.config)
             return run, train_folds(source, basis, reads, run, console=console, quiet=quiet)
     run, ended = begin(source, basis, stem, run_dir, console=console, quiet=quiet)
     ended.tell(run, str(run.path), console, quiet=quiet)

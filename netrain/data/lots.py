@@ -1,4 +1,4 @@
-"""The drawing of a split, and the record by which the same rows are found again."""
+"""The drawing of a split."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import assert_never
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pydantic import Field
 
 from netrain.data.cells import plain_text
 from netrain.data.dates import find_format, read_dates, seconds
@@ -17,13 +16,11 @@ from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Spli
 from netrain.data.table import Table
 from netrain.errors import DataError
 from netrain.inputs import Floats
-from netrain.spec import Spec
 from netrain.wording import counted, dotted
 
 PARTS = ("train", "valid", "test")
 TRAIN, VALID, TEST, UNUSED = range(4)
 VERBS = {"train": "train on", "valid": "validate on", "test": "test on"}
-LETTERS = "tve-"  # of the parts in the record
 TENTHS = 10
 
 Numbers = NDArray[np.intp]
@@ -44,6 +41,11 @@ class Drawing:
     def n(self) -> int:
         """How many rows there are."""
         return len(self.table)
+
+    def of(self, rows: NDArray[np.bool_], rng: np.random.Generator) -> Drawing:
+        """That of some of the rows."""
+        of = np.flatnonzero(rows)
+        return Drawing(self.table.take(of), self.strata[of], self.files[of], rng, self.formats)
 
     def column(self, name: str) -> pl.Series:
         """A column that the split is made by. Raises DataError where cells are missing."""
@@ -262,31 +264,3 @@ def times(drawing: Drawing, column: str) -> Floats:
 def tenths(values: Floats) -> Numbers:
     """The tenth of each value among all, by rank."""
     return np.argsort(np.argsort(values, kind="stable"), kind="stable") * TENTHS // max(len(values), 1)
-
-
-class SplitRecord(Spec):
-    """Which rows went where, as `split.json` keeps it: a letter for each row of the file."""
-
-    fingerprint: str = Field(description="sha256 of the table's content")
-    rows: str = Field(description="t train, v valid, e test, - not used; in the order of the file")
-
-    @classmethod
-    def of(cls, fingerprint: str, parts: Parts, used: NDArray[np.bool_]) -> SplitRecord:
-        """From the parts of the rows that have a target, and which of the file's rows these are."""
-        letters = np.full(len(used), ord("-"), np.uint8)
-        letters[used] = np.frombuffer(LETTERS.encode(), np.uint8)[parts]
-        return cls(fingerprint=fingerprint, rows=letters.tobytes().decode())
-
-    def part(self, name: str) -> Numbers:
-        """The numbers of a part's rows, from 0."""
-        letters = np.frombuffer(self.rows.encode(), np.uint8)
-        return np.flatnonzero(letters == ord(LETTERS[PARTS.index(name)]))
-
-    def check(self, fingerprint: str, n: int, path: str) -> None:
-        """Raise DataError when the table is not the one that was split."""
-        if fingerprint != self.fingerprint or n != len(self.rows):
-            raise DataError(
-                "the table has changed since the run was made",
-                where=path,
-                hint="bring the old table back, or score the new one as a whole with `--data`",
-            )

@@ -150,3 +150,8 @@ class KFold(Spec):
 
 
 Split = Annotated[Random | InOrder | Time | Group | Named | Files | KFold, Field(discriminator="name"), ByName]
+
+
+def ordered(split: Split) -> bool:
+    """Whether a split is by an order of the rows, so that parts by lot would train on what follows."""
+    return isinstance(split, InOrder | Time) or (isinstance(split, KFold) and split.by == "time")

@@ -161,6 +161,13 @@ class Values(Spec):
         """Whether the values are taken as they stand."""
         return self.deviations == (1.0,) * len(self.names) and not any(self.means)
 
+    @property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """The ends of the ranges as `encode` has them, for each output, float32 [k] or [k * quantiles]."""
+        ends = (np.array(self.ranges).T - self.means) / self.deviations
+        low, high = np.repeat(ends, max(1, len(self.quantiles)), axis=1).astype(np.float32)
+        return low, high
+
     def says(self, other: TargetCoding) -> bool:
         """Whether it is of the same columns and quantiles, and raw where the other is."""
         if not isinstance(other, Values) or self.raw != other.raw:

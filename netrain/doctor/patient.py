@@ -44,14 +44,17 @@ class Patient:
 
     def is_in(self, name: str) -> NDArray[np.bool_]:
         """Which rows are in a part. bool [n]."""
-        mask: NDArray[np.bool_] = self.parts == PARTS.index(name)
+        bag = (
+            name == "valid" and self.experiment.record.held() is not None
+        )  # whose networks validate where others train
+        mask: NDArray[np.bool_] = self.parts == PARTS.index("train" if bag else name)
         return mask
 
 
 def patient_of(experiment: Experiment, table: Table) -> Patient:
     """From an experiment and the table that it was made of."""
     letters = np.full(len(table), len(PARTS), np.uint8)
-    for number, name in enumerate(PARTS):
+    for number, name in reversed([*enumerate(PARTS)]):  # of a bag the rows that train validate, too
         letters[experiment.record.part(name)] = number
     used = letters < len(PARTS)
     frame = table.frame.filter(pl.Series(used))
@@ -64,5 +67,6 @@ def patient_of(experiment: Experiment, table: Table) -> Patient:
     truths = [experiment.parts[name].truth for name in PARTS]
     truth = np.empty((len(parts), *truths[0].shape[1:]), truths[0].dtype)
     for number, of in enumerate(truths):
-        truth[parts == number] = of
+        if (parts == number).any():
+            truth[parts == number] = of
     return Patient(experiment, frame, parts, truth, table.records[used] + 1, columns)

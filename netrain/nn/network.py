@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -14,6 +14,20 @@ from netrain.nn.params import Flat
 from netrain.nn.pool import Pool, mean
 from netrain.nn.start import dropouts, start_from_rows
 from netrain.random import stream
+
+
+class Predictor(Protocol):
+    """What answers for rows: a network, or a bag of them."""
+
+    flat: Flat
+    members: int  # that each row goes through
+
+    @property
+    def largest_product(self) -> int:
+        """The multiplications that a row costs in the largest matrix product."""
+
+    def predict(self, x: Inputs) -> Floats:
+        """Outputs [n, n_out] of any number of rows, in memory of their own."""
 
 
 class Network:

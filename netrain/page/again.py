@@ -9,6 +9,7 @@ from netrain.page.markup import Markup, join, preformatted, tag
 from netrain.page.words import copied, folded, part, section
 from netrain.summary import duration
 
+ORDER = ("reading", "steps", "validation", "saves", "report")
 SEED = re.compile(r"^seed: (\d+)$", re.MULTILINE)
 
 
@@ -35,7 +36,8 @@ def facts(report: Report) -> Markup:
 
 def time(report: Report) -> Markup:
     """Seconds as one bar, and in words."""
-    spent = {key: seconds for key, seconds in (report.time or {}).items() if seconds and seconds > 0}
+    told = sorted(report.time or {}, key=lambda key: ORDER.index(key) if key in ORDER else len(ORDER))
+    spent = {key: seconds for key in told if (seconds := (report.time or {})[key]) and seconds > 0}
     whole = sum(spent.values())
     if not whole:
         return Markup()

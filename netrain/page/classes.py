@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from netrain.page.chart import Trace, chart, grid, name_axis
 from netrain.page.curves import calibrations, precisions, rocs
@@ -56,38 +57,41 @@ def confusion(of: Classes) -> Markup | None:
     matrix = of.confusion
     if not matrix or any(len(row) != len(matrix) for row in matrix):
         return None
-    names = [of.name(i) for i in of.shown or range(len(matrix))]
-    totals = [sum(row) for row in matrix]
-    if of.counts and len(of.counts.true) == len(of.labels):  # also of rows taken for a class that is not shown
-        totals = [round(of.counts.true[i]) for i in of.shown or range(len(matrix))]
+    shown = of.shown if of.shown and len(of.shown) == len(matrix) else list(range(len(matrix)))
+    names, totals = [of.name(i) for i in shown], [float(sum(row)) for row in matrix]
+    if of.counts and all(0 <= i < len(of.counts.true) for i in shown):  # also of rows taken for a class not shown
+        totals = [of.counts.true[i] for i in shown]
     shares = [[v / t if t else None for v in row] for row, t in zip(matrix, totals, strict=False)]
-    counts = {
-        "z": matrix,
-        "zmax": max(max(map(max, matrix)), 1),
-        "hovertemplate": "true %{y}<br>predicted %{x}<br>%{z:,} rows<extra></extra>",
-    }
-    parts = {
-        "z": shares,
-        "zmax": 1,
-        "hovertemplate": "true %{y}<br>predicted %{x}<br>%{z:.1%} of the true class<extra></extra>",
-    }
     few = len(matrix) <= TEXTED
-    if few:
-        counts["texttemplate"], parts["texttemplate"] = "%{z:,}", "%{z:.1%}"
+    views = {
+        "shares": view(shares, 1, ".1%", "of the true class", few),
+        "counts": view(matrix, max(1, *map(max, matrix)), ",", "rows", few),
+    }
     base: Trace = {"type": "heatmap", "zmin": 0, "xgap": 1, "ygap": 1, "colorscale": [[0, "--low"], [1, "--blue"]]}
-    base |= {"showscale": not few, "colorbar": {"thickness": 10, "outlinewidth": 0}}
+    base |= {"showscale": not few} | ({"texttemplate": "%{text}"} if few else {})
     left = len(of.labels) - len(matrix)
     note = f"the {len(matrix)} classes with most errors, of {len(of.labels)}" if left > 0 else "a row is a true class"
     return chart(
         "Confusion",
-        [base | parts],
+        [base | views["shares"]],
         name_axis(names, "predicted", 20, side="bottom", tickangle="auto"),
         name_axis(names, "true", 20, autorange="reversed"),
         height=min(680, 190 + max(44 * len(matrix), 60) if few else 640),
         note=note,
-        views=(("shares", parts), ("counts", counts)),
+        views=list(views.items()),
         wide=len(matrix) > 6,
     )
+
+
+def view(cells: Sequence[Sequence[float | None]], most: float, form: str, unit: str, few: bool) -> dict[str, Any]:
+    """The values of a confusion in one unit; where there are few, each that is not 0 is written in its cell."""
+    shown = {
+        "z": cells,
+        "zmax": most,
+        "colorbar": {"thickness": 10, "outlinewidth": 0, "tickformat": ".0%" if "%" in form else ","},
+        "hovertemplate": f"true %{{y}}<br>predicted %{{x}}<br>%{{z:{form}}} {unit}<extra></extra>",
+    }
+    return shown | ({"text": [[format(v, form) if v else "" for v in row] for row in cells]} if few else {})
 
 
 def of_classes(of: Classes) -> list[Markup | None]:
@@ -128,4 +132,4 @@ def by_class(of: Classes) -> Markup:
         ),
         class_="small",
     )
-    return join(table(heads, rows, first=CLASSES, noun="class", tell="each class"), legend) if rows else Markup()
+    return join(table(heads, rows, first=CLASSES, noun="classes", tell="each class"), legend) if rows else Markup()

@@ -61,7 +61,7 @@ def every(of: list[Column], report: Report) -> Markup:
         *(["importance"] if gains else []),
         "what becomes of it",
     ]
-    return table(heads, rows, first=COLUMNS, noun="column", tell="columns of the table")
+    return table(heads, rows, first=COLUMNS, noun="columns", tell="columns of the table")
 
 
 def spark(of: Distribution | None) -> Markup:

@@ -99,6 +99,7 @@ def resource(script: str) -> str:
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
+@cache
 def digest(script: str) -> str:
     """The hash by which the policy of the page knows a script."""
     return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"

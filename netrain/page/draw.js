@@ -52,9 +52,11 @@ const settings = {
   displayModeBar: false, showTips: false, doubleClick: "reset",
 };
 
-function put(plot) {
+// as wide as its place, or as paper has it
+function put(plot, width) {
   const spec = plots.get(plot);
-  return Plotly.react(plot, coloured(spec.data), themed(spec.layout, plot.clientWidth), settings);
+  const layout = themed(spec.layout, width ?? plot.clientWidth);
+  return Plotly.react(plot, coloured(spec.data), width ? { ...layout, width } : layout, settings);
 }
 
 function draw(plot) {
@@ -88,7 +90,7 @@ function drawIdly() {
   const next = [...plots.keys()].find((plot) => !plot.dataset.state && plot.offsetParent);
   if (!next) return;
   draw(next);
-  (window.requestIdleCallback || setTimeout)(drawIdly);
+  setTimeout(drawIdly, 20); // the page answers in between
 }
 
 function views(figure, plot, spec) {

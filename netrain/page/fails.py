@@ -39,7 +39,7 @@ def slices(of: list[Slice]) -> Markup:
     drawn = chart(
         "Slices that fare worse",
         [dots],
-        axis(f"{metric} above that of all other rows", rangemode="tozero"),
+        axis(f"{metric} above the rest's", rangemode="tozero"),
         name_axis(names, autorange="reversed", showgrid=True),
         height=120 + 28 * len(of),
         note="bars: intervals, wider for the number of slices tried",
@@ -52,7 +52,7 @@ def slices(of: list[Slice]) -> Markup:
         for s, x in zip(of, excess, strict=True)
     ]  # fmt: skip
     heads = ["slice", "rows", "metric", "value", "the rest", "worse by", "interval"]
-    return join(grid(drawn), table(heads, told, noun="slice", tell="slices that fare worse"))
+    return join(grid(drawn), table(heads, told, noun="slices", tell="slices that fare worse"))
 
 
 def rows(of: list[Worst], report: Report) -> Markup:
@@ -69,4 +69,4 @@ def rows(of: list[Worst], report: Report) -> Markup:
         for row in of
     ]  # fmt: skip
     heads = ["row", "true", "predicted", "loss", *columns]
-    return table(heads, told, first=10, noun="row", tell="the worst rows")
+    return table(heads, told, first=10, noun="rows", tell="the worst rows")

@@ -22,13 +22,14 @@ def _text(value: Any) -> Any:
     return "" if value is None else str(value) if isinstance(value, str | int | float) else value
 
 
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not isfinite(value) else value
+def _finite(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    number = _or_none(value, handler)
+    return number if number is not None and isfinite(number) else None
 
 
 Maybe = Annotated[T | None, WrapValidator(_or_none)]
 Text = Annotated[str, BeforeValidator(_text)]
-Number = Annotated[float | None, BeforeValidator(_finite)]
+Number = Annotated[float | None, WrapValidator(_finite)]
 Numbers = list[Number]
 Metrics = dict[str, Number]
 

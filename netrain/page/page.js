@@ -57,15 +57,11 @@ addEventListener("beforeprint", () => {
   root.dataset.theme = "light";
   root.dataset.printing = "";
   drawAll();
-  for (const plot of plots.keys()) {
-    const across = plot.closest(".wide, .grid.one") ? 660 : 320;
-    Plotly.relayout(plot, { ...themed(plots.get(plot).layout, across), width: across, autosize: false }).catch(wrong);
-  }
+  for (const plot of plots.keys()) put(plot, plot.closest(".wide, .grid.one") ? 660 : 320).catch(wrong);
 });
 addEventListener("afterprint", () => {
   delete root.dataset.printing;
   setTheme(before);
-  for (const plot of plots.keys()) Plotly.relayout(plot, { width: null, autosize: true }).catch(wrong);
 });
 
 if (wishes.includes("all")) drawAll();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from netrain.page.chart import (
@@ -61,7 +62,7 @@ def importance(of: Importance) -> Markup:
     note = f"each column shuffled among {rows}; bars: intervals"
     if len(of.columns) > len(shown):
         note += f"; the {len(shown)} strongest of {len(of.columns):,}, all below in the data"
-    x = axis(f"how much worse {of.metric or 'the metric'} gets without the column")
+    x = axis(f"{of.metric or 'the metric'} worse by")
     y = name_axis([c.column for c in shown], autorange="reversed", showgrid=True)
     height = 110 + 24 * len(shown)
     return chart("Importance of columns", [dots], x, y, height=height, note=note, wide=True, showlegend=False)
@@ -99,5 +100,7 @@ def shares(of: Dependence, x: list[Any], axis_x: Axis) -> Trace:
         "marker": {"color": "--band"}, "hovertemplate": "%{y:.1%} of rows", "cliponaxis": False,
     }  # fmt: skip
     if "ticktext" not in axis_x and "type" not in axis_x and len(x) > 1:
-        bars["width"] = 0.7 * (max(x) - min(x)) / len(x) or None
+        gaps = [b - a for a, b in pairwise(x)]
+        near = [min(pair) for pair in zip([gaps[0], *gaps], [*gaps, gaps[-1]], strict=True)]
+        bars["width"] = [max(0.8 * gap, (x[-1] - x[0]) / 200) for gap in near]
     return bars

@@ -170,7 +170,7 @@ def metrics_table(report: Report, part_name: str) -> Markup:
         row += [number(report.of("metrics", other).get(metric)) for other in others]
         rows.append(row)
     heads += [BASELINES[key] for key in known] + others
-    return table(heads, rows, first=METRICS, noun="metric", tell="every metric")
+    return table(heads, rows, first=METRICS, noun="metrics", tell="every metric")
 
 
 def number(value: float | None) -> Cell:
@@ -207,4 +207,4 @@ def folds_table(report: Report) -> Markup:
          *(number((fold.test or {}).get(metric)) for metric in names)]
         for fold in folds
     ]  # fmt: skip
-    return table(["fold", "test rows", *names], rows, first=20, noun="fold")
+    return table(["fold", "test rows", *names], rows, first=20, noun="folds")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netrain.page.markup import Child, Markup, inert, join, tag
-from netrain.wording import counted
 
 FIRST = 12  # rows of a table that show before all are asked for
 
@@ -57,7 +56,7 @@ def table(
     rows: Sequence[Sequence[Child | Cell]],
     *,
     first: int = FIRST,
-    noun: str = "row",
+    noun: str = "rows",
     tell: str = "",
 ) -> Markup:
     """A table that scrolls by itself; sorted by a click on a head; searched where it is long, and then cut at first."""
@@ -85,7 +84,7 @@ def table(
         return grid
     tools = tag(
         "div",
-        tag("input", type="search", placeholder=f"search {counted(len(rows), noun)}", aria_label="search the table"),
+        tag("input", type="search", placeholder=f"search {len(rows):,} {noun}", aria_label="search the table"),
         tag("button", f"show all {len(rows):,}", type="button", class_="all"),
         tag("span", f"{first} of {len(rows):,} shown", class_="shown"),
         class_="tools",

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pydantic
 
+from netrain.advice import advise
 from netrain.bundle import Bundle
 from netrain.config import Config, with_paths
 from netrain.data.lots import PARTS
@@ -19,7 +20,8 @@ from netrain.data.table import Table
 from netrain.doctor import Patient
 from netrain.experiment import Part, scores
 from netrain.metrics import MAIN
-from netrain.nn.network import Network
+from netrain.nn.network import Network, Predictor
+from netrain.nn.units import units
 from netrain.report.figures import figures_of, table_figures
 from netrain.report.learning import learning
 from netrain.report.linear import linear
@@ -43,7 +45,7 @@ class Story:
     brief: bool = False  # was interrupted: what takes long is left for the end
 
 
-def build_report(patient: Patient, network: Network, state: State, story: Story) -> dict[str, Any]:
+def build_report(patient: Patient, network: Predictor, state: State, story: Story) -> dict[str, Any]:
     """All figures of a run, with the weights of its best epoch in `network`."""
     experiment = patient.experiment
     filled = [name for name in PARTS if len(experiment.parts[name].rows)]
@@ -52,9 +54,11 @@ def build_report(patient: Patient, network: Network, state: State, story: Story)
         of, prediction = part_scores(experiment.loss, experiment.coding, network, experiment.parts[name])
         metrics[name] = of.score(experiment.parts[name].weights)
     subject = subject_of(patient, network, name, prediction)
-    told = learning(story.epochs, state.best_epoch, [experiment.main, experiment.config.metric])
-    lines = {} if story.brief else {name: line for name in unseen(subject) if (line := linear(experiment, name))}
-    return {
+    silent = units(network, experiment.parts["train"].rows.inputs) if isinstance(network, Network) else []
+    told = learning(story.epochs, state.best_epoch, [experiment.main, experiment.config.metric], silent)
+    untrained = [] if story.brief or (name == "valid" and experiment.record.held() is not None) else unseen(subject)
+    lines = {name: line for name in untrained if (line := linear(experiment, name))}
+    report = {
         "run": story.run,
         "command": story.command,
         **about(subject),
@@ -71,12 +75,13 @@ def build_report(patient: Patient, network: Network, state: State, story: Story)
         "figures": tidy(
             {
                 "part": subject.name,
-                "learning": told,
+                **({"learning": told} if told["epochs"] else {}),
                 **figures_of(subject, brief=story.brief),
                 **table_figures(patient),
             }
         ),
     }
+    return report | {"advice": advise(experiment.config, report, story.epochs)}
 
 
 def part_report(subject: Subject, patient: Patient | None = None) -> dict[str, Any]:
@@ -104,7 +109,6 @@ def about(subject: Subject) -> dict[str, Any]:
         "main": MAIN[subject.loss.task],
         "metric": config.metric,
         "parameters": subject.network.flat.trained,
-        "advice": [],
         "versions": versions(),
         "config": mailed(config).to_yaml(),
     }
@@ -127,7 +131,7 @@ def unseen(subject: Subject) -> list[str]:
     return [] if subject.name == "train" else [subject.name]
 
 
-def subject_of(patient: Patient, network: Network, name: str, prediction: Any) -> Subject:
+def subject_of(patient: Patient, network: Predictor, name: str, prediction: Any) -> Subject:
     """A part of a run's table with what the network says of it."""
     experiment = patient.experiment
     return Subject(

@@ -10,14 +10,16 @@ import numpy as np
 from netrain.data.target import Values
 from netrain.inputs import Floats, Inputs
 from netrain.metrics import MAIN
-from netrain.nn.network import Network
+from netrain.nn.network import Predictor
 from netrain.random import stream
-from netrain.report.blocks import blocks
+from netrain.report.blocks import Block, blocks
 from netrain.report.groups import kind_of
+from netrain.report.screen import strongest
 from netrain.report.subject import Subject, errors
 
 REPEATS, FEWEST_REPEATS = 5, 2
 ROWS, FEWEST_ROWS = 2_000, 100
+FEWEST_COLUMNS = 20
 WORK = 2.4e10  # multiplications, at most, about
 DRAWS = 200  # of the bootstrap
 
@@ -30,14 +32,23 @@ class Effort:
     repeats: int
 
 
-def effort(network: Network, n: int, columns: int) -> Effort:
+def effort(network: Predictor, n: int, columns: int) -> Effort:
     """As much as the budget allows, counted in multiplications so that every machine does the same."""
     each = cost(network) * columns
     repeats = REPEATS if each * REPEATS * min(n, FEWEST_ROWS) <= WORK else FEWEST_REPEATS
     return Effort(min(n, ROWS, max(FEWEST_ROWS, int(WORK / (each * repeats)))), repeats)
 
 
-def cost(network: Network) -> float:
+def worthwhile(subject: Subject, every: list[Block], shuffled: np.ndarray) -> list[Block]:
+    """All columns, or the strongest of more than the budget allows."""
+    each = cost(subject.network)
+    most = max(FEWEST_COLUMNS, int(WORK / (each * REPEATS * FEWEST_ROWS)))
+    if len(every) <= most:
+        return every
+    return strongest(subject, every, most, rows=int(WORK / (each * len(every))), some=shuffled)
+
+
+def cost(network: Predictor) -> float:
     """The multiplications of a row, at most: members that share weights each multiply by them."""
     return float(network.flat.trained * network.members)
 
@@ -46,20 +57,22 @@ def importance(subject: Subject) -> dict[str, Any]:
     """For each column how much the main metric loses, the mean over the repeats; the largest first.
 
     All columns are dealt out over the same rows by the same permutations. The 95% interval is of a bootstrap over the
-    rows, each with all its repeats, so that it tells how sure the loss is for rows like these.
+    rows, each with all its repeats, so that it tells how sure the loss is for rows like these. Of more columns than
+    the budget allows only the strongest are there, and `of` says how many columns there are.
     """
     seed, n = subject.config.seed, len(subject.part.rows)
-    every = list(blocks(subject.preprocessor))
+    shuffled = stream(seed, "importance").permutation(n)
+    every = worthwhile(subject, list(blocks(subject.preprocessor)), shuffled)
     chosen = effort(subject.network, n, len(every))
-    some = np.sort(stream(seed, "importance").permutation(n)[: chosen.rows])
+    some = np.sort(shuffled[: chosen.rows])
     inputs, truth, w = subject.part.rows.inputs.take(some), subject.part.truth[some], subject.weights[some]
     if not w.sum() > 0.0:
         w = np.ones(len(some))
     rng = stream(seed, "importance", 1)
     dealt = np.concatenate([rng.permutation(len(some)) for _ in range(chosen.repeats)])
     times = resampled(w, seed)
-    tiled = Inputs(np.tile(inputs.num, (chosen.repeats, 1)), np.tile(inputs.cat, (chosen.repeats, 1)))
-    whole, answer = replicas(inputs, chosen.repeats), np.tile(truth, (chosen.repeats, *[1] * (truth.ndim - 1)))
+    whole = replicas(inputs, chosen.repeats)
+    tiled, answer = inputs.take(whole), np.tile(truth, (chosen.repeats, *[1] * (truth.ndim - 1)))
     before = figures(subject, truth, subject.predict(inputs), times)
     found: list[dict[str, Any]] = []
     for block in every:
@@ -72,7 +85,14 @@ def importance(subject: Subject) -> dict[str, Any]:
         of = {"column": block.fitted.column, "kind": kind_of(block.fitted)}
         found.append(of | {"gain": float(lost[0]), "low": float(low), "high": float(high)})
     found.sort(key=lambda of: -of["gain"] if np.isfinite(of["gain"]) else np.inf)
-    return {"metric": MAIN[subject.loss.task], "rows": len(some), "repeats": chosen.repeats, "columns": found}
+    of_all = len(subject.preprocessor.columns)
+    return {
+        "metric": MAIN[subject.loss.task],
+        "rows": len(some),
+        "repeats": chosen.repeats,
+        "of": of_all,
+        "columns": found,
+    }
 
 
 def replicas(inputs: Inputs, repeats: int) -> np.ndarray:

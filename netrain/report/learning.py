@@ -8,8 +8,13 @@ from typing import Any
 MOST = 600  # epochs that are shown
 
 
-def learning(logged: Iterable[Mapping[str, Any]], best_epoch: int, metrics: Iterable[str]) -> dict[str, Any]:
-    """The losses, the validation metrics named, rates and norms of the epochs logged. First, best and last are kept."""
+def learning(
+    logged: Iterable[Mapping[str, Any]], best_epoch: int, metrics: Iterable[str], units: list[dict[str, str | int]]
+) -> dict[str, Any]:
+    """The losses, the validation metrics named, rates and norms of the epochs logged. First, best and last are kept.
+
+    `units`: of each layer with an activation at the best weights, as `nn.units` tells them.
+    """
     log = list(logged)
     shown = [log[i] for i in thinned(len(log), best_epoch)]
     valid = {name: [epoch["valid"].get(name) for epoch in shown] for name in dict.fromkeys(["loss", *metrics])}
@@ -20,6 +25,7 @@ def learning(logged: Iterable[Mapping[str, Any]], best_epoch: int, metrics: Iter
         **{name: [epoch[name] for epoch in shown] for name in ("learning_rate", "gradient_norm", "update_norm")},
         "best_epoch": best_epoch,
         "seconds": [epoch["seconds"] for epoch in shown],
+        "units": units,
     }
 
 

@@ -8,6 +8,7 @@ from netrain.errors import DivergedError
 from netrain.experiment import PREDICT_ROWS, Experiment, shape_of
 from netrain.inputs import Rows
 from netrain.nn.build import build
+from netrain.nn.init import Zeros
 from netrain.nn.models import Linear
 from netrain.nn.optimizers import AdamW
 from netrain.nn.pool import pool
@@ -33,7 +34,7 @@ def linear(experiment: Experiment, part: str) -> Figures | None:
     shape = shape_of(experiment.preprocessor, experiment.coding, experiment.loss)
     config, loss = experiment.config, experiment.loss
     train, valid = experiment.parts["train"].rows, experiment.parts["valid"].rows
-    network = build(Linear(), shape, seed=config.seed, rows=PREDICT_ROWS, pool=pool(loss))
+    network = build(Linear(init=Zeros()), shape, seed=config.seed, rows=PREDICT_ROWS, pool=pool(loss))
     steps = int(min(STEPS, max(20.0, WORK / (3.0 * LARGEST * network.flat.trained))))
     rows = taken(train, steps * LARGEST // PASSES, config.seed)
     training = recipe(len(rows), steps, network.entry.n_out)
@@ -70,11 +71,11 @@ def taken(rows: Rows, most: int, seed: int) -> Rows:
 
 def recipe(n: int, steps: int, inputs: int) -> Training:
     """AdamW for about so many steps over n rows; the more inputs move an output, the slower each."""
-    size = max(SMALLEST, min(LARGEST, n // 4))
-    rate = min(0.05, 0.5 * inputs**-0.5)
+    size = min(n, LARGEST, max(SMALLEST, n // 4))
+    rate = min(0.05, 0.3 * inputs**-0.5)
     return Training(
         epochs=max(PASSES, steps * size // n),
         batch_size=size,
-        optimizer=AdamW(learning_rate=rate, weight_decay=0.0),
+        optimizer=AdamW(learning_rate=rate, weight_decay=0.03),
         schedule=Cosine(warmup=0.05),
     )

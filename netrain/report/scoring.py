@@ -19,12 +19,12 @@ from netrain.metrics import (
     per_class,
 )
 from netrain.nn.losses import Loss
-from netrain.nn.network import Network
+from netrain.nn.network import Predictor
 from netrain.random import stream
 from netrain.training.fit import Figures
 
 
-def part_scores(loss: Loss, coding: TargetCoding, network: Network, part: Part) -> tuple[Scores, Floats]:
+def part_scores(loss: Loss, coding: TargetCoding, network: Predictor, part: Part) -> tuple[Scores, Floats]:
     """The scores of a part and its predictions."""
     prediction = coding.prediction(loss.link(network.predict(part.rows.inputs)))
     return scores(coding, part.truth, prediction), prediction

@@ -15,7 +15,7 @@ from netrain.data.target import Classes, Labels, TargetCoding, Values
 from netrain.experiment import Part
 from netrain.inputs import Floats, Inputs
 from netrain.nn.losses import Loss
-from netrain.nn.network import Network
+from netrain.nn.network import Predictor
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Subject:
     loss: Loss
     preprocessor: Preprocessor
     coding: TargetCoding
-    network: Network
+    network: Predictor
     name: str  # of the part
     part: Part
     frame: pl.DataFrame  # its rows, [n]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from netrain.nn.optimizers import AdamW, Optimizer
 from netrain.nn.schedules import Constant, Cosine, Schedule
@@ -33,6 +33,23 @@ class Training(Spec):
         (Patience(),), description="one rule or a list; the first to fire ends the training"
     )
     ties: Literal["first", "last"] = Field("first", description="which of epochs with the same best figure is kept")
+    bag: Annotated[Count, Field(le=20)] = Field(
+        1, description="networks, each validated on a fold of the rows that it does not train on, that answer as one"
+    )
+    member: Annotated[int, Field(ge=0, strict=True)] = Field(
+        0, description="train this network of the bag alone, from 1; 0: all"
+    )
     start_from: str = Field("", description="a checkpoint or run whose weights and preprocessing are the start")
     freeze: tuple[str, ...] = Field((), description="parameters, or parts of the network, that stay as they start")
     save_every: NotNegative = Field(1.0, description="seconds between saves, at least")
+
+    @property
+    def networks(self) -> int:
+        """How many networks answer."""
+        return 1 if self.member else self.bag
+
+    @model_validator(mode="after")
+    def _has_member(self) -> Self:
+        if self.member and not 1 < self.bag >= self.member:
+            raise ValueError(f"`member: {self.member}` of a bag of {self.bag}")
+        return self

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netrain.data.lots import PARTS, TEST, TRAIN, UNUSED, VALID, Drawing, SplitRecord, draw, tenths
+from netrain.data.lots import PARTS, TEST, TRAIN, UNUSED, VALID, Drawing, draw, tenths
+from netrain.data.parted import SplitRecord
 from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Split, Time
 from netrain.data.table import Table
 from netrain.errors import DataError
@@ -77,10 +78,10 @@ def test_the_record_finds_the_same_rows_again(split: Split) -> None:
     record = SplitRecord.model_validate_json(SplitRecord.of("f", parts, used).model_dump_json())
     for number, name in enumerate(PARTS):
         np.testing.assert_array_equal(record.part(name), np.flatnonzero(used)[parts == number])
-    record.check("f", N + 20, "table.csv")
+    record.check("f", N + 20, "table.csv", 1)
     for fingerprint, n in (("g", N + 20), ("f", N + 19)):
         with pytest.raises(DataError, match="the table has changed"):
-            record.check(fingerprint, n, "table.csv")
+            record.check(fingerprint, n, "table.csv", 1)
 
 
 @settings(deadline=None, max_examples=60)

@@ -251,14 +251,14 @@ def test_a_newer_format_names_the_version_that_reads_it_and_stays_where_it_is(
 
 
 @pytest.mark.parametrize("trials", [pytest.param(10_000, marks=pytest.mark.slow), 300])
-@pytest.mark.parametrize("kind", ["best", "last"])
+@pytest.mark.parametrize("kind", ["best", "last", "bag"])
 def test_a_consistent_file_with_another_content_is_refused_or_works(
     netrain: Program, tiny: Path, tmp_path: Path, trials: int, kind: str
 ) -> None:
     small_table().with_columns(flag=small_table()["label"]).write_csv(tmp_path / "table.csv")
     tiny.write_text(RICH)
-    assert netrain("train", tiny, "--run-dir", "rich", "-q").code == 0
-    facts, tensors = opened(tmp_path / f"rich/checkpoints/{kind}.safetensors")
+    assert netrain("train", tiny, "--run-dir", "rich", "-q", "-s", f"training.bag={1 + (kind == 'bag')}").code == 0
+    facts, tensors = opened(tmp_path / f"rich/checkpoints/{'last' if kind == 'last' else 'best'}.safetensors")
     table = small_table(20).with_columns(flag=small_table(20)["label"])
     path, outcomes = tmp_path / "changed.safetensors", []
     for trial in range(trials):

@@ -1,4 +1,4 @@
-"""Reports made by hand, as report.json tells them: of classes, of values, of labels; small and large, calm and hostile."""
+"""Reports made by hand, as report.json tells them: of classes, values and labels; small and large, calm and hostile."""
 
 from collections.abc import Callable
 from typing import Any
@@ -80,8 +80,8 @@ def common(name: Callable[[int], str], columns: int, rows: Report, seed: int = 0
             "rows": 500,
             "repeats": 5,
             "columns": [
-                {"column": name(i), "kind": kinds[i % 3], "gain": float(g), "low": float(g - 0.01), "high": float(g + 0.01)}
-                for i, g in enumerate(gains)
+                {"column": name(i), "kind": kinds[i % 3], "gain": g, "low": g - 0.01, "high": g + 0.01}
+                for i, g in enumerate(gains.tolist())
             ],
         },
         "slices": [
@@ -141,7 +141,9 @@ def top(task: str, main: str, name: Callable[[int], str], rows: Report) -> Repor
         "parameters": 12345,
         "notes": [f"left out {name(2)}", "split at random"],
         "findings": [finding] * 3,
-        "advice": [finding | {"message": "the learning rate is too high", "set": ["training.optimizer.learning_rate=1e-4"]}],
+        "advice": [
+            finding | {"message": "the learning rate is too high", "set": ["training.optimizer.learning_rate=1e-4"]}
+        ],
         "versions": {"netrain": "0.1.0", "numpy": "2.0"},
     }  # fmt: skip
 
@@ -155,7 +157,9 @@ def two_class(positive: int = 1, seed: int = 0) -> Report:
     tp, fp = ((p[:, None] >= t) & y[:, None]).sum(0), ((p[:, None] >= t) & ~y[:, None]).sum(0)
     x = floats(np.linspace(0.05, 0.95, 10))
     return {
-        "roc": [{"class": positive, "fpr": floats(fp[::-1] / (~y).sum()), "tpr": floats(tp[::-1] / y.sum()), "auc": 0.85}],
+        "roc": [
+            {"class": positive, "fpr": floats(fp[::-1] / (~y).sum()), "tpr": floats(tp[::-1] / y.sum()), "auc": 0.85}
+        ],
         "precision_recall": [
             {"class": positive, "recall": floats(tp / y.sum()), "precision": floats(tp / np.maximum(tp + fp, 1)),
              "average_precision": 0.7, "share": 0.3}
@@ -244,8 +248,10 @@ def regression(
         "errors": {"edges": floats(edges), "counts": errors.tolist(), "mean": 0.01, "median": -0.02,
                    "quantiles": {"0.05": -1.6, "0.25": -0.7, "0.75": 0.7, "0.95": 1.6}},
         "by_prediction": along,
-        "by_column": [{"column": name(0), "kind": "numeric"} | along, {"column": name(1), "kind": "categorical"} | names,
-                      {"column": name(2), "kind": "datetime"} | along | {"x": [f"20{i}-01-01" for i in range(10, 22)]}],
+        "by_column": [
+            {"column": name(0), "kind": "numeric"} | along, {"column": name(1), "kind": "categorical"} | names,
+            {"column": name(2), "kind": "datetime"} | along | {"x": [f"20{i}-01-01" for i in range(10, 22)]},
+        ],
     }  # fmt: skip
     if points:
         of["points"] = {"true": floats(true), "predicted": floats(said)}

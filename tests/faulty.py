@@ -12,8 +12,8 @@ import polars as pl
 from rich.console import Console
 from sklearn import datasets
 
+from netrain.bag import begin
 from netrain.config import table_config
-from netrain.single import begin
 
 RATE = "training.optimizer.learning_rate"
 PLAIN = ("model.name=mlp", "training.stop=never")  # instead of a preset's ensemble

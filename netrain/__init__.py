@@ -16,9 +16,11 @@ __all__ = ["__version__", "load"]
 def load(checkpoint: str | Path) -> Bundle:
     """The trained network of a checkpoint file or a run: `load("runs/iris-1").predict(frame)`.
 
-    Raises CheckpointError for a file that is not a whole checkpoint.
+    `latest` and `best` stand for runs here, unless a file has that name. Raises CheckpointError for a file that is not
+    a whole checkpoint.
     """
     from netrain.bundle import load_bundle
+    from netrain.catalogue import chosen
     from netrain.run import find_checkpoint
 
-    return load_bundle(find_checkpoint(Path(checkpoint)))
+    return load_bundle(find_checkpoint(chosen(Path(checkpoint))[0]))

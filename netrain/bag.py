@@ -15,7 +15,7 @@ from netrain import single
 from netrain.basis import Basis
 from netrain.bundle import Bundle, load_bundle, save_bag
 from netrain.config import Config, Source
-from netrain.doctor import examine, patient_of
+from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import CheckpointError
 from netrain.experiment import Experiment, make_predictor, threads
 from netrain.hints import as_arguments
@@ -24,9 +24,9 @@ from netrain.nn.bag import Bag
 from netrain.outline import outline, tell
 from netrain.predictions import predictions, write_predictions
 from netrain.prepare import Reads, again, assemble, read_tables, started
-from netrain.report import build_report, part_scores
-from netrain.run import Run, new_run
-from netrain.session import INTERRUPTED, Ended, carry_on, finished
+from netrain.report import Story, build_report, part_scores
+from netrain.run import INTERRUPTED, Run, new_run
+from netrain.session import Before, Ended, carry_on, finished
 from netrain.storage import locked
 from netrain.summary import member_line, say
 from netrain.training.fit import State
@@ -44,10 +44,12 @@ def begin(
     notes: bool = True,
 ) -> tuple[Run, Ended]:
     """A new run, trained. Nothing is written before config and table have proved good. `notes`: tell them."""
+    began = monotonic()
     reads = reads or read_tables(source, basis.preprocessor if basis else None)
     patient = single.examined(source, basis, reads)
     experiment = patient.experiment
     check_members(experiment, source, reads)
+    read = monotonic() - began
     run = new_run(stem, run_dir)
     with locked(run.path):
         single.keep_config(run, source, experiment.config)
@@ -59,8 +61,9 @@ def begin(
             for line in single.warnings(experiment):
                 say(console, line)
         if experiment.config.training.networks > 1:
-            return run, train_bag(experiment, source, run, reads, console=console, quiet=quiet)
-        return run, carry_on(experiment, run, State(), 0.0, reads.watch, console=console, quiet=quiet)
+            return run, train_bag(patient, source, run, reads, console=console, quiet=quiet)
+        before = Before(reads.watch, source.command, reading=read)
+        return run, carry_on(patient, run, State(), before, console=console, quiet=quiet)
 
 
 def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None = None) -> Ended | str:
@@ -82,14 +85,15 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     fitted = kept.preprocessor if kept else basis.preprocessor if basis else None
     reads = reads or read_tables(source, fitted)
     if kept is None:
-        experiment = single.examined(source, basis, reads).experiment
-        single.keep_split(run, experiment)
+        patient = single.examined(source, basis, reads)
+        single.keep_split(run, patient.experiment)
     else:
         experiment = again(source, run.split_record(), kept.preprocessor, kept.coding, reads)
         experiment = started(experiment, basis) if basis else experiment
-        experiment = replace(experiment, findings=examine(patient_of(experiment, reads.table)))
+        patient = patient_of(experiment, reads.table)
+        patient = replace(patient, experiment=replace(experiment, findings=examine(patient)))
     single.keep_config(run, source, source.config)
-    return train_bag(experiment, source, run, reads, console=console, quiet=quiet)
+    return train_bag(patient, source, run, reads, console=console, quiet=quiet)
 
 
 def trained(member: Run) -> Bundle | None:
@@ -128,10 +132,9 @@ def with_member(config: Config, number: int) -> Config:
     return config.model_copy(update={"training": config.training.model_copy(update={"member": number})})
 
 
-def train_bag(
-    experiment: Experiment, source: Source, run: Run, reads: Reads, *, console: Console, quiet: bool
-) -> Ended:
+def train_bag(patient: Patient, source: Source, run: Run, reads: Reads, *, console: Console, quiet: bool) -> Ended:
     """Train the networks that are not finished yet, then make one checkpoint and one report of all."""
+    experiment = patient.experiment
     networks = experiment.config.training.networks
     for number in range(1, networks + 1):
         member = run.member(number)
@@ -147,12 +150,14 @@ def train_bag(
             with locked(member.path):
                 single.keep_config(member, source, one.config)
                 single.keep_split(member, one)
-                ended = carry_on(one, member, State(), 0.0, reads.watch, console=console, quiet=quiet)
+                begun = Before(reads.watch, source.command)
+                who = patient_of(replace(one, columns=patient.columns), reads.table)
+                ended = carry_on(who, member, State(), begun, console=console, quiet=quiet)
         if isinstance(ended, Ended) and ended.code:
             return replace(ended, report=None)
         if not quiet:
             member_line(member.read_report() or {}, number, networks, console)
-    return Ended(packed(experiment, run, reads), 0, 0)
+    return Ended(packed(patient, source.command, run, reads), 0, 0)
 
 
 def gathered(experiment: Experiment, run: Run) -> tuple[Bag, list[dict[str, Any]]]:
@@ -175,9 +180,10 @@ def gathered(experiment: Experiment, run: Run) -> tuple[Bag, list[dict[str, Any]
     return bag, members
 
 
-def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
-    """The checkpoint of all networks, their out-of-fold predictions, and the report."""
-    began, coding = monotonic(), experiment.coding
+def packed(patient: Patient, command: str, run: Run, reads: Reads) -> dict[str, Any]:
+    """The checkpoint of all networks, their out-of-fold predictions, the report and its page."""
+    began, experiment = monotonic(), patient.experiment
+    coding = experiment.coding
     bag, members = gathered(experiment, run)
     reports = [run.member(number).read_report() or {} for number in range(1, bag.networks + 1)]
     epoch = max(of.get("epochs", 0) for of in reports)
@@ -189,10 +195,14 @@ def packed(experiment: Experiment, run: Run, reads: Reads) -> dict[str, Any]:
         _, said = part_scores(experiment.loss, coding, bag, experiment.parts["valid"])
         table = reads.table.take(experiment.record.part("train"))
         write_predictions(run, [predictions(coding, table, held + 1, said)])
-        report = build_report(experiment, bag, state, reason=f"all {bag.networks} networks done", seconds=0.0)
-    seconds = sum(of.get("seconds", 0.0) for of in reports) + monotonic() - began
-    report |= {"seconds": round(seconds, 3), "bag": told(members, reports)}
+        trained = sum(of.get("seconds", 0.0) for of in reports)
+        reason = f"all {bag.networks} networks done"
+        report = build_report(patient, bag, state, Story(run.name, command, reason, trained, (), {"networks": trained}))
+    report["time"]["report"] = round(monotonic() - began, 3)
+    report |= {"seconds": round(trained + monotonic() - began, 3), "bag": told(members, reports)}
     run.write_report(report)
+    if experiment.config.report.page:
+        run.write_page(report)
     return report
 
 

@@ -16,9 +16,11 @@ import typer
 
 from netrain.app import Cut, app, examples
 from netrain.before import before
+from netrain.between import between
 from netrain.completion import in_bash
 from netrain.errors import NetrainError, Problem, StorageError, UsageError
 from netrain.interrupts import Ended, ending
+from netrain.meant import meant
 from netrain.mistakes import mistake
 from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Target, Verbose, texts
 from netrain.output import complain, error_document, print_json, say, stdout, talk
@@ -56,7 +58,7 @@ def train(
         quiet=quiet,
     )
     if json:
-        print_json({"run": str(run.path), **(run.read_report() or {})})
+        print_json(run.brief())
     raise typer.Exit(code)
 
 
@@ -100,14 +102,15 @@ def resume(
     """
     from netrain.commands.resume import resume
 
-    resumed, code = resume(run, texts(settings), console=talk(verbose=verbose), quiet=quiet)
+    resumed, code = resume(meant(run, quiet=quiet), texts(settings), console=talk(verbose=verbose), quiet=quiet)
     if json:
-        print_json({"run": str(resumed.path), **(resumed.read_report() or {})})
+        print_json(resumed.brief())
     raise typer.Exit(code)
 
 
 app.add_typer(before)
 app.add_typer(queries)
+app.add_typer(between)
 
 
 def main() -> None:

@@ -31,9 +31,10 @@ def keys(incomplete: str) -> list[str]:
 
 
 def runs(incomplete: str) -> list[str]:
-    """Each run that begins so: those below `runs`, and folders that hold a config."""
+    """Each run that begins so: those below `runs`, and folders that hold a config; and the words that stand for one."""
     found = [*Path().glob("runs/*/config.yaml"), *Path().glob(f"{glob_literal(incomplete)}*/config.yaml")]
     names = sorted({str(path.parent) for path in found})
+    names += ["latest", "best"] if names else []
     return [name for name in names if name.startswith(incomplete)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +24,7 @@ from netrain.presets import USUAL, Facts, Preset, fill
 from netrain.spec import ByName, Spec
 from netrain.together import check_together
 from netrain.training.recipe import Training
+from netrain.wanted import Report
 from netrain.wording import PARTS, counted, dotted, listed, unquoted
 
 PATHS = (
@@ -54,6 +55,7 @@ class Config(Spec):
     loss: AnyLoss = Field(AutoLoss(), description="what training makes small")
     metric: str = Field("loss", description="the validation figure that chooses the best epoch")
     training: Training = Field(Training(), description="how the network is trained")
+    report: Report = Field(Report(), description="what the report shows")
 
     def to_yaml(self) -> str:
         """The complete config, which reads back to an equal one."""
@@ -68,6 +70,7 @@ class Source:
 
     config: Config
     document: yaml12.Document
+    command: str = ""  # that began the run, where it is known
 
     @property
     def table(self) -> str:
@@ -86,7 +89,17 @@ class Source:
 
 def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Source:
     """The config of a file, with `key=value` overrides. Raises ConfigError that tells all problems at once."""
-    return parse_config(read_text(Path(path)), str(path), overrides)
+    text = read_text(Path(path))
+    return replace(parse_config(text, str(path), overrides), command=command_in(text))
+
+
+COMMENT = "# netrain "  # how the first line of a run's config begins, which is its command
+
+
+def command_in(text: str) -> str:
+    """The command that began a run, which its config keeps as the first line; empty where there is none."""
+    first = text.partition("\n")[0].rstrip()
+    return first.removeprefix("# ") if first.startswith(COMMENT) else ""
 
 
 def table_config(table: str | Path, target: Sequence[str], preset: str, overrides: Sequence[str] = ()) -> Source:
@@ -228,8 +241,9 @@ def with_paths(config: Config, path: Callable[[str], str]) -> Config:
 
 
 def without_paths(config: Config) -> Config:
-    """The config as a checkpoint keeps it, which may be mailed."""
-    return with_paths(config, lambda _: "")
+    """The config as a checkpoint keeps it, which may be mailed; a page beside it has no part in it."""
+    kept = config.model_copy(update={"report": config.report.model_copy(update={"page": True})})
+    return with_paths(kept, lambda _: "")
 
 
 def default_choice(path: yaml12.Path) -> str:

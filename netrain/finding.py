@@ -1,9 +1,10 @@
-"""Something that a doctor noticed in a table, and the settings that mend it."""
+"""Something that a doctor noticed in a table or a training, and the settings that mend it."""
 
 from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ class Finding:
     @property
     def mend(self) -> str:
         """The arguments that mend it, as a shell takes them; empty where no key does."""
-        return " ".join(f"--set {shlex.quote(setting)}" for setting in self.settings)
+        return arguments(self.settings)
 
     def __str__(self) -> str:
         lines = [self.message, f"  why: {self.why}", f"  mend: {self.mend}" if self.mend else ""]
@@ -42,6 +43,11 @@ class Finding:
             "why": self.why,
             "set": list(self.settings),
         }
+
+
+def arguments(settings: Iterable[str]) -> str:
+    """Settings as a shell takes them."""
+    return " ".join(f"--set {shlex.quote(setting)}" for setting in settings)
 
 
 def setting(value: object, *path: str) -> str:

@@ -46,7 +46,8 @@ def read_folds(source: Source, basis: Basis | None) -> tuple[Source, Reads]:
     check_defined(experiment)
     told = {key: getattr(experiment.config, key) for key in ("model", "training", "loss", "metric")}
     config = source.config.model_copy(update=told)
-    return Source(config, replace(source.document, data=config.model_dump(mode="json"))), reads
+    document = replace(source.document, data=config.model_dump(mode="json"))
+    return replace(source, config=config, document=document), reads
 
 
 def train_folds(
@@ -83,16 +84,19 @@ def train_folds(
     report = folds_report(source, runs, reads, run)
     report["seconds"] = round(monotonic() - started, 3)
     run.write_report(report)
+    if source.config.report.page:
+        run.write_page(report)
     if not quiet:
         folds_summary(report, str(run.path), console)
     return 0
 
 
 def for_fold(source: Source, number: int) -> Source:
-    """The config of one fold."""
+    """The config of one fold, which needs no page of its own."""
     split = source.config.data.split.model_copy(update={"fold": number})
     data = source.config.data.model_copy(update={"split": split})
-    return Source(source.config.model_copy(update={"data": data}), source.document)
+    report = source.config.report.model_copy(update={"page": False})
+    return replace(source, config=source.config.model_copy(update={"data": data, "report": report}))
 
 
 @dataclass(frozen=True)

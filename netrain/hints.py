@@ -12,7 +12,7 @@ from dataclasses import replace
 from netrain.errors import NetrainError
 from netrain.wording import PARTS
 
-ROOTS = "seed|preset|data|task|model|loss|metric|training"
+ROOTS = "seed|preset|data|task|model|loss|metric|training|report"
 KEY = rf"(?:{ROOTS})(?:\.(?:{PARTS}|[^:.`\"']+))*"
 SETTING = re.compile(rf"`({KEY}): ([^`]+)`")  # as a config has it: `data.header: false`
 SEVERAL = re.compile(r"\[([^\[\]\"']*,[^\[\]\"']*)\]")  # a list of plain words

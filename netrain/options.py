@@ -30,21 +30,30 @@ Verbose = Annotated[
     typer.Option("--verbose", "-v", help="Say what becomes of each column, every epoch, and where the time went."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, an error too.")]
+CHECKPOINT = "A checkpoint or a run, also `latest` or `best`; else the newest run."
 Split = Literal["test", "valid", "train"]
 Preset = Literal["fast", "default", "best"]
 AnyCheckpoint = Annotated[
     Path | None,
     typer.Argument(
-        metavar="CHECKPOINT", help="A checkpoint or a run; else the newest run.", autocompletion=completion.runs
+        metavar="CHECKPOINT",
+        help=CHECKPOINT,
+        autocompletion=completion.runs,
     ),
 ]
 CheckpointOption = Annotated[
     Path | None,
     typer.Option(
-        "--checkpoint", "-c", help="A checkpoint or a run; else the newest run.", autocompletion=completion.runs
+        "--checkpoint",
+        "-c",
+        help=CHECKPOINT,
+        autocompletion=completion.runs,
     ),
 ]
-RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", autocompletion=completion.runs)]
+RunFolder = Annotated[
+    Path,
+    typer.Argument(metavar="RUN", help="The folder of a run; or `latest`, or `best`.", autocompletion=completion.runs),
+]
 
 
 def texts(words: Sequence[str] | None) -> list[str]:

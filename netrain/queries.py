@@ -11,6 +11,7 @@ from netrain import completion
 from netrain.app import examples
 from netrain.errors import CheckpointError, UsageError
 from netrain.files import is_config, is_table
+from netrain.meant import meant
 from netrain.options import AnyCheckpoint, CheckpointOption, Json, Quiet, RunFolder, Split, texts
 from netrain.output import complain, error_document, print_file, print_json, print_lines, say, stdout
 
@@ -37,6 +38,7 @@ def evaluate(
             help="Exit 8 where this is not so; also with <=, > and <; may stand repeatedly.",
         ),
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts of these rows.")] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -51,7 +53,7 @@ def evaluate(
     if checkpoint and option:
         raise UsageError(f"two checkpoints: `{checkpoint}` and `{option}`", hint="one is scored at a time")
     path = checkpoint_of(checkpoint or option, quiet=quiet)
-    figures, missed = evaluate(path, data, split, require or [])
+    figures, missed = evaluate(path, data, split, require or [], html)
     if not quiet:
         for line in told_unseen(figures.get("unseen", {})):
             say(line)
@@ -61,8 +63,32 @@ def evaluate(
         print_json(figures | ({"error": error_document(missed.exit_code, missed.problems)} if missed else {}))
     elif not quiet:
         figures_table(figures, stdout())
+    if html and not quiet:
+        say(f"the page: {html}")
     if missed:
         raise typer.Exit(complain(missed))
+
+
+@queries.command(epilog=examples("netrain report runs/iris-1", "netrain report runs/iris-1 -o iris.html"))
+def report(
+    run: RunFolder,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where the page goes, else to report.html in the run.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draw the page of a run anew.
+
+    It is made of report.json alone, works without a network, and may be mailed.
+    """
+    from netrain.commands.report import report
+
+    run = meant(run)
+    path = report(run, output)
+    if json:
+        print_json({"run": str(run), "page": str(path)})
+    else:
+        print_lines([str(path)])
 
 
 @queries.command(
@@ -156,7 +182,7 @@ def show_config(run: RunFolder, json: Json = False) -> None:
     from netrain.config import read_config
     from netrain.run import open_run
 
-    config = read_config(open_run(run).config).config
+    config = read_config(open_run(meant(run)).config).config
     if json:
         print_json(config.model_dump(mode="json"))
     else:
@@ -168,6 +194,7 @@ def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
     from netrain.run import find_checkpoint
 
     if given is not None:
+        given = meant(given, quiet=quiet)
         check_checkpoint(given)
     path = find_checkpoint(given)
     if given is None and not quiet:

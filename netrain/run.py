@@ -9,13 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netrain.data.parted import SplitRecord
 from netrain.errors import CheckpointError, UsageError
 from netrain.storage import LOCK, append_line, cannot, make_folders, read_file, remove, sweep, sync_file, write_file
 
+if TYPE_CHECKING:
+    from netrain.data.parted import SplitRecord
+
 RUNS = Path("runs")
+INTERRUPTED = "interrupted"  # why a run stopped that goes on with `resume`
 MAX_BYTES = 1 << 30  # of a file of a run
 
 
@@ -61,6 +64,11 @@ class Run:
         return self.path / "report.json"
 
     @property
+    def page(self) -> Path:
+        """What people look at."""
+        return self.path / "report.html"
+
+    @property
     def begun(self) -> bool:
         """Whether a resume finds a checkpoint to go on from."""
         return self.last.exists() or any(member.last.exists() for member in self.members())
@@ -89,6 +97,8 @@ class Run:
 
     def split_record(self) -> SplitRecord:
         """Which rows went where. Raises CheckpointError where the file is not there or not one."""
+        from netrain.data.parted import SplitRecord  # a list of runs needs neither NumPy nor polars
+
         try:
             return SplitRecord.model_validate_json(read_file(self.split, MAX_BYTES))
         except (OSError, ValueError):
@@ -130,6 +140,12 @@ class Run:
         """Put report.json in place."""
         write_file(self.report, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
 
+    def write_page(self, report: dict[str, Any]) -> None:
+        """Put report.html in place, as the report is drawn."""
+        from netrain.page import page  # read where it is needed: a resume that finds nothing to do is quick
+
+        write_file(self.page, page(report).encode())
+
     def read_report(self) -> dict[str, Any] | None:
         """The report, or None where there is none yet."""
         try:
@@ -137,6 +153,11 @@ class Run:
         except (OSError, ValueError, RecursionError):
             return None
         return report if isinstance(report, dict) else None
+
+    def brief(self) -> dict[str, Any]:
+        """The path and the report without what charts are drawn from, as `--json` prints it."""
+        report = self.read_report() or {}
+        return {"run": str(self.path)} | {k: v for k, v in report.items() if k not in ("run", "figures", "config")}
 
     def ended(self) -> str | None:
         """Why training stopped, as the report tells it; None where there is none yet."""
@@ -192,8 +213,31 @@ def open_run(path: Path) -> Run:
 
 def newest_runs() -> list[Run]:
     """The runs below `runs`, the newest first."""
-    configs = list(RUNS.glob("*/config.yaml")) if RUNS.is_dir() else []
-    return [Run(p.parent) for p in sorted(configs, key=lambda p: p.stat().st_mtime_ns, reverse=True)]
+    found = []
+    for run in runs_below(RUNS):
+        with suppress(OSError):  # it is being made, or taken away
+            found.append((run.config.stat().st_mtime_ns, run))
+    return [run for _, run in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def runs_below(folder: Path) -> Iterator[Run]:
+    """The runs below a folder at any depth, by name; not the folds within one, nor what lies behind links."""
+    try:
+        with os.scandir(folder) as entries:
+            inside = sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)
+    except OSError:
+        return
+    for entry in inside:
+        if is_run(entry.path):
+            yield Run(Path(entry.path))
+        elif entry.is_dir(follow_symlinks=False):
+            yield from runs_below(Path(entry.path))
+
+
+def is_run(folder: str | Path) -> bool:
+    """Whether a folder holds a config and what a training leaves beside it."""
+    beside = (os.path.join(folder, name) for name in ("checkpoints", "report.json"))
+    return os.path.isfile(os.path.join(folder, "config.yaml")) and any(map(os.path.exists, beside))
 
 
 def find_checkpoint(given: Path | None) -> Path:

@@ -12,20 +12,21 @@ from rich.console import Console
 from netrain.bundle import save_best, save_last
 from netrain.config import Config
 from netrain.data.watch import Watch
+from netrain.doctor import Patient
 from netrain.errors import DataError, DivergedError
 from netrain.experiment import Experiment, seed_of, threads
 from netrain.inputs import Floats
 from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
-from netrain.report import build_report
-from netrain.run import Run
+from netrain.report import Story, build_report
+from netrain.run import INTERRUPTED, Run
+from netrain.storage import remove
 from netrain.summary import duration, say, summary
 from netrain.training.fit import Epoch, Figures, Plan, State, fit
 from netrain.training.stopping import Patience
 from netrain.treatment import told, treatments
 from netrain.view import Scene, View, open_view, verbose
 
-INTERRUPTED = "interrupted"
 LARGE = 1000.0  # an input that is scaled is around 1
 SPARING = 24.0  # times as long as a save took passes before the next: 4% of the time
 
@@ -46,39 +47,52 @@ class Ended:
             say(console, f"stopped at epoch {self.epoch}, saved; to go on: netrain resume {again}")
 
 
-def carry_on(
-    experiment: Experiment,
-    run: Run,
-    state: State,
-    before: float,
-    watch: Watch,
-    *,
-    console: Console,
-    quiet: bool,
-    values: Floats | None = None,
-    best_saved: int = 0,
-) -> Ended:
-    """Train from a state on, save, report.
+@dataclass(frozen=True)
+class Before:
+    """What came before a session: the table's files watched, the run's command, and what earlier sessions left."""
 
-    `before`: seconds of earlier sessions; `values`: their last weights; `best_saved`: the epoch of `best` on disk.
-    Raises DataError, saved, where the table changes meanwhile.
-    """
+    watch: Watch
+    command: str
+    seconds: float = 0.0  # of earlier sessions
+    values: Floats | None = None  # their last weights
+    best_saved: int = 0  # the epoch of `best` on disk
+    reading: float = 0.0  # seconds until the table was read and prepared
+
+
+def carry_on(patient: Patient, run: Run, state: State, before: Before, *, console: Console, quiet: bool) -> Ended:
+    """Train from a state on, save, report. Raises DataError, saved, where the table changes meanwhile."""
+    experiment, values = patient.experiment, before.values
     network = experiment.started() if values is None else experiment.network()
     if values is not None:
         np.copyto(network.flat.values, values)
+    one_of_many = bool(experiment.config.training.member)
     all_told = verbose(console) and not quiet
     for column in treatments(experiment.preprocessor, experiment.config) if all_told else ():
         say(console, told(column))
     started, report = monotonic(), None
-    saver = Saver(experiment, network, state, run, best_saved, watch)
+    saver = Saver(experiment, network, state, run, before.best_saved, before.watch)
     with threads(experiment.config, network), Interrupts() as interrupts:
         with open_view(scene(experiment, run, state), console, quiet=quiet) as view:
-            reason = drive(saver, view, interrupts, before)
+            reason = drive(saver, view, interrupts, before.seconds)
         trained = monotonic() - started
         if state.best_epoch and state.best is not None:
             np.copyto(network.flat.values, state.best)
-            report = build_report(experiment, network, state, reason=reason, seconds=before + trained)
+            story = Story(
+                run.name,
+                before.command,
+                reason,
+                before.seconds + trained,
+                list(run.logged()),
+                saver.spent.whole(trained) | {"reading": before.reading},
+                brief=reason == INTERRUPTED or one_of_many,
+            )
+            report = build_report(patient, network, state, story)
+            report["time"]["report"] = round(monotonic() - started - trained, 3)
             run.write_report(report)
+            if experiment.config.report.page and not one_of_many:
+                run.write_page(report)
+            else:
+                remove(run.page)  # of an earlier session: it would tell what is no longer so
         elif not interrupts.signal:
             raise DataError(
                 f"`{experiment.config.metric}` was not defined in any epoch, so none is the best; `last` is kept",
@@ -143,10 +157,12 @@ class Spent(dict[str, float]):
 
     def told(self, whole: float) -> str:
         """`steps 1.2 s, saves 0.1 s, ...` of so many seconds of training; the rest is validation, log and view."""
-        rest = max(0.0, whole - sum(self.values()))
-        return ", ".join(
-            f"{name} {duration(seconds)}" for name, seconds in [*self.items(), ("validation and the rest", rest)]
-        )
+        names = {"validation": "validation and the rest"}
+        return ", ".join(f"{names.get(name, name)} {duration(s)}" for name, s in self.whole(whole).items())
+
+    def whole(self, whole: float) -> dict[str, float]:
+        """The seconds by name, with `validation` for the rest of so many."""
+        return {**self, "validation": max(0.0, whole - sum(self.values()))}
 
 
 class Saver:

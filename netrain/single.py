@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 from rich.console import Console
 
@@ -16,13 +17,13 @@ from netrain.experiment import Experiment
 from netrain.left import left_by
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
-from netrain.run import Run, find_checkpoint
-from netrain.session import INTERRUPTED, Ended, carry_on, finished
+from netrain.run import INTERRUPTED, Run, find_checkpoint
+from netrain.session import Before, Ended, carry_on, finished
 from netrain.storage import write_file
 from netrain.summary import say
 from netrain.training.fit import State
 
-MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every")
+MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every", "report")
 
 
 def keep_split(run: Run, experiment: Experiment) -> None:
@@ -65,44 +66,49 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     reason = finished(source.config, state)
     if reason and run.ended() not in (None, INTERRUPTED) and not left.mended:
         return reason
+    started = monotonic()
     reads = reads or read_tables(source, kept.preprocessor)
-    experiment = again(source, run.split_record(), kept.preprocessor, kept.coding, reads)
-    experiment = replace(experiment, findings=examine(patient_of(experiment, reads.table)))
+    patient = patient_of(again(source, run.split_record(), kept.preprocessor, kept.coding, reads), reads.table)
+    patient = replace(patient, experiment=replace(patient.experiment, findings=examine(patient)))
+    read = monotonic() - started
     notes = list(left.notes)
+    if (source.config.training.epochs, source.config.report) != (kept.config.training.epochs, kept.config.report):
+        keep_config(run, source, source.config)
     if source.config.training.epochs != kept.config.training.epochs:
-        write_file(run.config, source.config.to_yaml().encode())
         training = source.config.training
         schedules = (training.schedule, training.dropout_schedule, training.decay_schedule)
         if any(schedule.looks_ahead for schedule in schedules):
             notes.append("the learning rate is scheduled anew for the new number of epochs")
     for note in () if quiet else notes:
         say(console, note)
-    seconds = run.cut_log(state.epoch)
-    values, saved, watch = left.values, left.best_saved, reads.watch
-    return carry_on(
-        experiment, run, state, seconds, watch, console=console, quiet=quiet, values=values, best_saved=saved
+    before = Before(
+        reads.watch, source.command, run.cut_log(state.epoch), left.values, best_saved=left.best_saved, reading=read
     )
+    return carry_on(patient, run, state, before, console=console, quiet=quiet)
 
 
 def start_again(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None) -> Ended:
     """Train a run from the start that was stopped before its first checkpoint. DataError if the table changed."""
     source, basis = resolve(source)
+    started = monotonic()
     reads = reads or read_tables(source, basis.preprocessor if basis else None)
-    experiment = examined(source, basis, reads).experiment
+    patient = examined(source, basis, reads)
+    before = Before(reads.watch, source.command, reading=monotonic() - started)
     if run.split.exists():
         run.split_record().check(
             reads.table.fingerprint, len(reads.table), reads.table.path, source.config.training.networks
         )
-    keep_split(run, experiment)
+    keep_split(run, patient.experiment)
     run.cut_log(0)
     if not quiet:
         say(console, "stopped before its first checkpoint: training starts anew")
-    return carry_on(experiment, run, State(), 0.0, reads.watch, console=console, quiet=quiet)
+    return carry_on(patient, run, State(), before, console=console, quiet=quiet)
 
 
 def keep_config(run: Run, source: Source, config: Config) -> None:
-    """Write the complete config to the run, its paths made absolute."""
-    write_file(run.config, with_paths(config, source.path).to_yaml().encode())
+    """Write the complete config to the run, its paths made absolute, below the command that began it."""
+    command = f"# {source.command}\n" if source.command else ""
+    write_file(run.config, (command + with_paths(config, source.path).to_yaml()).encode())
 
 
 def check_defined(experiment: Experiment) -> None:
@@ -138,7 +144,7 @@ def resolve(source: Source) -> tuple[Source, Basis | None]:
     named = dict(bundle.network.flat.named)
     basis = Basis(bundle.preprocessor, bundle.coding, named, near(path))
     if "model" not in source.document.data:
-        source = Source(source.config.model_copy(update={"model": bundle.config.model}), source.document)
+        source = replace(source, config=source.config.model_copy(update={"model": bundle.config.model}))
     return source, basis
 
 

@@ -19,6 +19,7 @@ from netrain.disk import FILES, Disk
 from netrain.errors import LockedError, StorageError
 
 LOCK = ".lock"  # of a folder; it stays, and means nothing when nobody holds it
+HOLDER = re.compile(r"process (\d+) on (.*), since ")
 TEMPORARY = re.compile(r"\.(.+)\.(\d+)\.tmp")  # name and process of a file on its way
 OLD = 3600.0  # seconds after which a file on its way, in a folder that is not ours alone, has been given up
 
@@ -252,6 +253,25 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def held(folder: Path) -> bool:
+    """Whether a process works in a folder. A lock whose holder has died here is not touched."""
+    path = folder / LOCK
+    try:
+        holder = HOLDER.match(read_file(path, 4096).decode(errors="replace"))
+        if holder and holder[2] == gethostname() and int(holder[1]) != os.getpid() and not alive(int(holder[1])):
+            return False
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def cannot(path: Path, error: OSError) -> StorageError:

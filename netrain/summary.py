@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from netrain.finding import arguments
 from netrain.metrics import MAIN, higher_is_better
 from netrain.plain import REPLACING
 
+ADVICE = 3  # findings told
 METRICS = 4  # in the table of a summary, the rest is in the report
 COUNTED = 1000  # rows, up to which a share is told as so many of so many
 GAP = " " * 3  # between two facts on a line
@@ -33,11 +36,12 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         if part in SEEN:
             console.print(Text(SEEN[part]))
         console.print()
-        tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval"))
+        tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval", "linear"))
     console.print()
     for name, pieces in facts(report, run, console).items():
         for i, line in enumerate(flow(map(Text, pieces), console.width - 9)):
             console.print(Text.assemble((f"{'' if i else name:<9}", "dim"), line), soft_wrap=True)
+    tell_advice(report.get("advice") or [], console)
     console.print()
     at = shlex.quote(literal(run, console))
     predict = f"netrain predict TABLE --checkpoint {at} --output predictions.csv"
@@ -45,6 +49,18 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         predict = f"netrain predict TABLE -c {at} -o predictions.csv"
     for command in (predict, f"netrain evaluate {at} --data TABLE"):
         console.print(Text(command), soft_wrap=True)  # never broken: made to be copied
+
+
+def tell_advice(findings: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """The gravest findings of the doctor for training, each with what to try."""
+    for number, finding in enumerate([*findings][:ADVICE]):
+        if not number:
+            console.print()
+        words = [Text(word) for word in literal(finding["message"], console).split()]
+        for i, line in enumerate(flow(words, console.width - 9, gap=" ")):
+            console.print(Text.assemble((f"{'' if i else 'advice':<9}", "dim"), line), soft_wrap=True)
+        if finding["set"]:  # never broken: made to be copied
+            console.print(Text(" " * 9 + literal(arguments(finding["set"]), console)), soft_wrap=True)
 
 
 def fold_line(report: Mapping[str, Any], number: int, folds: int, console: Console) -> None:
@@ -135,6 +151,8 @@ def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
         "95% interval": [span(intervals.get(name)) for name in names],
         "trivial": [figure(trivial.get(name)) for name in names],
     }
+    if linear := of(report, "linear", part):
+        columns["linear"] = [figure(linear.get(name)) for name in names]
     if part != "train":
         columns["train"] = [figure(train.get(name)) for name in names]
         columns["gap"] = [gap(name, train.get(name), values[name]) for name in names]
@@ -143,6 +161,7 @@ def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:
 
 def facts(report: Mapping[str, Any], run: str, console: Console) -> dict[str, list[str]]:
     """What was done, and where it is."""
+    page = Path(run) / "report.html"
     best = [f"best {report['best_epoch']}"] if report["rows"].get("valid") else []
     epochs = [f"{report['epochs']} epochs", *best]
     rows = [f"{count:,} {part}" for part, count in report["rows"].items()]
@@ -159,7 +178,7 @@ def facts(report: Mapping[str, Any], run: str, console: Console) -> dict[str, li
             literal(report["stopped"]["reason"], console),
         ],
         "run": [literal(run, console)],
-    }
+    } | ({"report": [literal(str(page), console)]} if page.is_file() else {})
 
 
 def of(report: Mapping[str, Any], key: str, part: str) -> Mapping[str, Any]:
@@ -193,26 +212,35 @@ def gap(name: str, train: float | None, value: float | None) -> str:
     return ("+" if worse > 0 else "") + figure(worse)
 
 
-def tell_table(columns: Mapping[str, list[str]], console: Console, spare: Iterable[str] = ()) -> None:
-    """Columns side by side, names to the left and numbers to the right; `spare` ones go where it is narrow."""
+def tell_table(
+    columns: Mapping[str, list[str]], console: Console, spare: Iterable[str] = (), words: Sequence[str] = ()
+) -> None:
+    """Columns side by side, names and `words` to the left, numbers to the right; `spare` ones go where it is narrow."""
     wide = {head: max(map(cell_len, (head, *cells))) for head, cells in columns.items()}
     for head in spare:
-        if sum(wide.values()) + 2 * (len(wide) - 1) > console.width:
+        if width_of(wide) > console.width:
             wide.pop(head, None)
     first, *others = wide
     for i in range(-1, len(columns[first])):
         name, *cells = (head if i < 0 else columns[head][i] for head in wide)
         line = name + " " * (wide[first] - cell_len(name))
-        line += "".join(f"  {cell:>{wide[head]}}" for head, cell in zip(others, cells, strict=True))
+        for head, cell in zip(others, cells, strict=True):
+            blank = " " * (wide[head] - cell_len(cell))
+            line += f"  {cell}{blank}" if head in words else f"  {blank}{cell}"
         console.print(Text(line.rstrip(), "dim" if i < 0 else ""), soft_wrap=True)
 
 
-def flow(facts: Iterable[Text], width: int) -> list[Text]:
+def width_of(wide: Mapping[str, int]) -> int:
+    """How many columns of the terminal a table of so wide columns takes."""
+    return sum(wide.values()) + 2 * (len(wide) - 1)
+
+
+def flow(facts: Iterable[Text], width: int, gap: str = GAP) -> list[Text]:
     """Facts side by side while they fit, then on the next line."""
     lines: list[Text] = []
     for text in facts:
-        if lines and lines[-1].cell_len + len(GAP) + text.cell_len <= width:
-            lines[-1].append(GAP).append_text(text)
+        if lines and lines[-1].cell_len + len(gap) + text.cell_len <= width:
+            lines[-1].append(gap).append_text(text)
         else:
             lines.append(text)
     return lines

@@ -45,6 +45,7 @@ training:
   schedule: {schedule}
   stop: never
   save_every: 0
+report: {{page: false}}
 """
 
 

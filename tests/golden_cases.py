@@ -477,12 +477,17 @@ LAST = BEST.with_name("last.safetensors")
 INSPECT = "inspect x.safetensors"
 ENTRY = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
 
+
+def one_run() -> None:
+    """What there is of a run that has just begun."""
+    Path("runs/a/checkpoints").mkdir(parents=True)
+    Path("runs/a/config.yaml").touch()
+
+
 CHECKPOINTS = {
     "no run at all": Case("evaluate"),
     "no such file": Case("inspect none.safetensors"),
-    "no such run": Case(
-        "evaluate runs/nope", before=lambda: Path("runs/a").mkdir(parents=True) or Path("runs/a/config.yaml").touch()
-    ),
+    "no such run": Case("evaluate runs/nope", before=one_run),
     "a config": Case("evaluate c.yaml", {"c.yaml": ""}),
     "two checkpoints": Case("evaluate labels -c values", runs=("labels", "values")),
     "a run that is trained": Case("train labels", runs=("labels",)),
@@ -521,9 +526,7 @@ CHECKPOINTS = {
         INSPECT, runs=("labels",), before=lambda: tensors_changed(BEST, "x.safetensors", float("nan"))
     ),
     "no run to show the config of": Case("config none"),
-    "no run among others": Case(
-        "config none", before=lambda: Path("runs/a").mkdir(parents=True) or Path("runs/a/config.yaml").touch()
-    ),
+    "no run among others": Case("config none", before=one_run),
     "a run below a file": Case("train t.csv --target y --run-dir t.csv/d", {"t.csv": ROWS}),
     "a run that is not empty": Case("train t.csv --target y --run-dir d", {"t.csv": ROWS, "d/x": ""}),
 }
@@ -570,6 +573,11 @@ def held() -> None:
     """Another holder of the lock of a run."""
     HELD.append(os.open("labels/.lock", os.O_RDWR | os.O_CREAT))
     fcntl.flock(HELD[-1], fcntl.LOCK_EX)
+
+
+def unreported() -> None:
+    """A run that was stopped before its report."""
+    Path("labels/report.json").unlink()
 
 
 def linked() -> None:
@@ -636,6 +644,22 @@ RESUME |= {
     "a lock that is a link": Case("resume labels", runs=("labels",), before=linked),
     "a report that cannot be written": Case(
         "resume labels -q --set training.epochs=3", runs=("labels",), before=lambda: replaced("labels/report.json")
+    ),
+}
+
+REPORT = {
+    "no run": Case("report none"),
+    "no report yet": Case("report labels", runs=("labels",), before=unreported),
+    "a report that is none": Case(
+        "report labels", runs=("labels",), before=lambda: Path("labels/report.json").write_text("[]") and None
+    ),
+    "a folder for the page": Case("report labels --output labels", runs=("labels",)),
+    "no folder for the page": Case("report labels -o none/page.html", runs=("labels",)),
+    "a folder for the page of an evaluation": Case("evaluate labels -q --html labels", runs=("labels",)),
+    "a page that cannot be written": Case(
+        "resume labels -q --set training.epochs=3 --set report.page=true",
+        runs=("labels",),
+        before=lambda: Path("labels/report.html").mkdir(),
     ),
 }
 
@@ -759,7 +783,79 @@ BEFORE = {
     "--json before a command": Case("--json"),
 }
 
+
+def trained(name: str, words: str) -> None:
+    """Another run of `t.csv`."""
+    assert run(f"train t.csv -q --run-dir {name} -s training.epochs=1 -s model=linear {words}".split()) == 0
+
+
+def among(*names: str) -> Callable[[], None]:
+    """Runs below `runs`, where `best` looks for them."""
+
+    def do() -> None:
+        Path("runs").mkdir()
+        for name in names:
+            os.rename(name, f"runs/{name}")
+
+    return do
+
+
+def unweighed() -> None:
+    """Two runs whose test rows weigh nothing."""
+    for name in ("a", "b"):
+        trained(name, "--target y -s data.weight=w -s data.split.name=column -s data.split.column=p")
+
+
+SPLIT_BY_WORD = "x,w,p,y\n" + "".join(
+    f"{i},{int(i % 5 != 0)},{['test', 'train', 'train', 'valid', 'train'][i % 5]},{'ab'[i % 3 == 0]}\n"
+    for i in range(60)
+)
+ONCE = "--target y -s data.split.test="
+BETWEEN = {
+    "runs: no such folder": Case("runs labls", runs=("labels",)),
+    "runs: no folder": Case("runs t.csv", {"t.csv": TEN}),
+    "runs: no folder like it": Case("runs elsewhere/of/old"),
+    "runs: a key that is none": Case("runs . --sort acuracy", runs=("labels",)),
+    "runs: no requirement": Case("runs . --where accuracy", runs=("labels",)),
+    "runs: a requirement of no metric": Case("runs . --where rmsee>1", runs=("values",)),
+    "runs: a target that none has": Case("runs . --target lable", runs=("labels", "values")),
+    "latest of none": Case("evaluate latest"),
+    "best of none": Case("resume best"),
+    "best of runs without test rows": Case("evaluate best", runs=("untested",), before=among("untested")),
+    "latest: a run of folds": Case("predict t.csv -c latest", {"t.csv": TEN}, ("folds",), among("folds")),
+    "latest in Python": Case(python="netrain.load('latest')"),
+    "compare: one run": Case("compare labels", runs=("labels",)),
+    "compare: a run twice": Case("compare labels ./labels", runs=("labels",)),
+    "compare: what is no run": Case("compare labels none", runs=("labels",)),
+    "compare: a run of folds": Case("compare labels folds", runs=("labels", "folds")),
+    "compare: other targets": Case("compare labels values", runs=("labels", "values")),
+    "compare: other tables": Case(
+        "compare labels a", {"t.csv": TEN}, ("labels",), before=lambda: trained("a", "--target y")
+    ),
+    "compare: another task": Case(
+        "compare a b",
+        {"t.csv": "x,y\n" + "".join(f"{i},{i % 4}\n" for i in range(60))},
+        before=lambda: (trained("a", "--target y"), trained("b", "--target y -s task=regression"), None)[2],
+    ),
+    "compare: weights": Case(
+        "compare a b",
+        {"t.csv": ROWS},
+        before=lambda: (trained("a", "--target y"), trained("b", "--target y -s data.weight=w"), None)[2],
+    ),
+    "compare: no row in common": Case(
+        "compare a b",
+        {"t.csv": TEN},
+        before=lambda: (trained("a", f"{ONCE}0.05"), trained("b", f"{ONCE}0.05 -s seed=1"), None)[2],
+    ),
+    "compare: no test rows": Case("compare labels untested", runs=("labels", "untested")),
+    "compare: rows without weight": Case("compare a b", {"t.csv": SPLIT_BY_WORD}, before=unweighed),
+    "compare: a page that cannot be written": Case(
+        "compare labels untested --split valid --html none/c.html", runs=("labels", "untested")
+    ),
+}
+
 GROUPS = {
+    "between": BETWEEN,
     "before": BEFORE,
     "config": CONFIG,
     "yaml": YAML,
@@ -770,6 +866,7 @@ GROUPS = {
     "columns": COLUMNS,
     "checkpoints": CHECKPOINTS,
     "resume": RESUME,
+    "report": REPORT,
     "evaluate": EVALUATE,
     "predict": PREDICT,
     "python": PYTHON,

@@ -187,6 +187,9 @@ DONE = {
     "config": "config r",
     "init": "init table.csv --target label -o made.yaml",
     "check": "check small.yaml",
+    "runs": "runs .",
+    "compare": "compare r other",
+    "report": "report r",
 }
 FAILED = {
     "train": ("train small.yaml -s sed=1", 2),
@@ -200,6 +203,9 @@ FAILED = {
     "config": ("config", 2),
     "init": ("init table.csv --target label -o small.yaml", 2),
     "check": ("check table.csv --target nothing", 3),
+    "runs": ("runs nowhere", 2),
+    "compare": ("compare r", 2),
+    "report": ("report nowhere", 2),
 }
 KEYS = {
     "train": {"run", "metrics", "rows"},
@@ -213,6 +219,9 @@ KEYS = {
     "config": {"data", "model", "training"},
     "init": {"output", "config", "text"},
     "check": {"task", "target", "rows", "columns", "findings", "cost"},
+    "runs": {"folder", "runs"},
+    "compare": {"split", "rows", "main", "runs", "best", "differences", "config", "notes"},
+    "report": {"run", "page"},
 }
 
 
@@ -221,6 +230,7 @@ def test_every_command_is_in_the_table() -> None:
 
 
 def test_json_is_one_document_on_stdout_whatever_the_command(trained: Program) -> None:
+    assert trained("train", "small.yaml", "-s", "model.dropout=0", "--run-dir", "other", "-q").code == 0
     for command, words in DONE.items():
         told = trained(*words.split(), "--json")
         assert told.code == 0, (command, told.err)
@@ -320,7 +330,7 @@ def completed(words: str, shell: str = "bash") -> list[str]:
         ("netrain train t.csv -s data.split.stratify=t", ["data.split.stratify=true"]),
         ("netrain explain training.bat", ["training.batch_size"]),
         ("netrain evaluate runs/s", ["runs/small-1"]),
-        ("netrain resume ", ["mine", "runs/small-1"]),
+        ("netrain resume ", ["mine", "runs/small-1", "latest", "best"]),
         ("netrain predict new.csv -c mi", ["mine"]),
         ("netrain train t.csv --set training.clip =", ["none", "norm", "value"]),
         ("netrain train t.csv --set training.clip = no", ["none", "norm"]),
@@ -405,12 +415,17 @@ def test_every_command_is_as_narrow_as_its_terminal(
 ) -> None:
     for name, value in (environment | {"COLUMNS": str(width)}).items():
         monkeypatch.setenv(name, value)
+    for name, setting in (("other", "model.dropout=0"), ("third", "seed=1")):
+        assert trained("train", "small.yaml", "-s", setting, "--run-dir", name, "-q").code == 0
     for words in (
         "train small.yaml -s training.epochs=30",
         "train small.yaml -s training.epochs=2 -s data.split.name=kfold",
         "find-lr small.yaml",
         "evaluate r",
         "inspect r",
+        "runs .",
+        "compare r other",
+        "compare r other third",
         "explain training.schedule",
         "explain",
     ):

@@ -46,7 +46,7 @@ def test_every_key_is_explained_with_its_default(netrain: Program, monkeypatch: 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_example_of_a_key_sets_it(netrain: Program, key: str) -> None:
     examples = re.findall(r"^  (--set .*)$", netrain("explain", key).out, re.M)
-    assert len(examples) >= (key not in ("data", "training"))
+    assert len(examples) >= (key not in ("data", "training", "report"))
     for example in examples:
         _, setting = shlex.split(example)
         assert re.search(rf"\b{key.rpartition('.')[2]}\b", setting)

@@ -154,7 +154,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Li
         os.chdir(base)
         small_table().write_csv("t.csv")
         for name, command in RUNS.items():
-            code, _, err = run(shlex.split(f"train t.csv {command} --run-dir {name} -q"))
+            code, _, err = run(shlex.split(f"train t.csv {command} --set report.page=false --run-dir {name} -q"))
             assert (code, err) == (0, ""), err
         texts = {}
         with traced(chosen, seen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,6 +134,50 @@ def test_a_narrow_table_leaves_out_whole_columns() -> None:
     text = told(flowers(), width=60)
     assert row(text, "accuracy") == ["accuracy", "0.9545", "0.8636 .. 1.000", "0.3636"]
     assert "train  " not in text.splitlines()[4]
+
+
+ADVICE = [
+    {
+        "kind": str(i),
+        "message": f"finding {i}: " + "a long story of what the curves show " * 3,
+        "why": "",
+        "set": settings,
+    }
+    for i, settings in enumerate((["a.b=1", "c=[64, 64]"], [], ["d=x"], ["e=5"]))
+]
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_advice_is_short_and_can_be_copied(width: int) -> None:
+    lines = told(flowers(advice=ADVICE), width=width).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert sum(line.startswith("advice   finding") for line in lines) == 3  # the gravest
+    assert "         --set a.b=1 --set 'c=[64, 64]'" in lines
+    assert "         --set d=x" in lines
+    assert not any("e=5" in line for line in lines)
+    assert "advice" not in told(flowers(advice=[]))
+
+
+def test_advice_obeys_nobody() -> None:
+    hostile = {"kind": "", "message": "never predicted: `\x1b[31m[bold]red[/]`", "why": "", "set": ["a=\x1b]0;title"]}
+    text = told(flowers(advice=[hostile]))
+    assert "\x1b" not in text
+    assert "[bold]red[/]" in text
+
+
+def test_a_linear_baseline_stands_beside_the_trivial_one() -> None:
+    report = flowers(linear={"test": {"accuracy": 0.9091}})
+    for width in (60, 100):
+        text = told(report, width=width)
+        assert max(map(cell_len, text.splitlines())) <= width
+        assert "0.9091" in row(text, "accuracy")
+
+
+def test_the_page_is_named_where_there_is_one(tmp_path: Path) -> None:
+    run = str(tmp_path)
+    assert "report " not in told(flowers(), run=run)
+    (tmp_path / "report.html").touch()
+    assert f"report   {run}/report.html" in told(flowers(), run=run)
 
 
 def test_it_says_what_was_done_and_what_to_do_next() -> None:

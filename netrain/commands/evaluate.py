@@ -2,77 +2,62 @@
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from netrain.bundle import Bundle, load_bundle
+from netrain.commands.report import save_page
 from netrain.config import read_config
 from netrain.data.table import Table, read_table
 from netrain.data.target import rows_with_target
+from netrain.doctor import patient_of
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
-from netrain.experiment import Part, no_scores, part_of, threads
+from netrain.experiment import Experiment, Part, no_scores, part_of, threads
 from netrain.hints import as_trained, hints
-from netrain.prepare import again
-from netrain.report import intervals, part_scores
+from netrain.page import page
+from netrain.prepare import again, read_tables
+from netrain.report import intervals, part_report, part_scores, subject_of, subject_of_table
+from netrain.requirement import Requirement, requirement
 from netrain.run import run_of
-
-SIGNS: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-REQUIREMENT = re.compile(rf"\s*(\w+)\s*({'|'.join(SIGNS)})\s*([-+0-9.eE]+)\s*")
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """`METRIC>=NUMBER`, as it was written."""
-
-    metric: str
-    sign: str
-    bound: str
-
-    def missed(self, metrics: dict[str, float | None]) -> str:
-        """What is wrong, in words; empty where the requirement is met."""
-        value, limit = metrics[self.metric], float(self.bound)
-        if value is not None and SIGNS[self.sign](value, limit):
-            return ""
-        return (
-            f"{self.metric} is {'not defined' if value is None else f'{value:.6g}'}, required {self.sign} {self.bound}"
-        )
 
 
 @hints(as_trained)
 def evaluate(
-    checkpoint: Path, data: Path | None, split: str, required: Sequence[str]
+    checkpoint: Path, data: Path | None, split: str, required: Sequence[str], html: Path | None = None
 ) -> tuple[dict[str, Any], GateError | None]:
     """{task, split, rows, metrics, intervals}, metrics flat; and the requirements that are not met.
 
     Of a table also {unseen, learned_from}: strange cells by column, and whether it is the one of the training.
+    `html`: where a page of them goes.
     Raises UsageError for a requirement that is none before anything is scored.
     """
     bundle = load_bundle(checkpoint)
-    requirements = [requirement(text, bundle) for text in required]
+    requirements = [of_checkpoint(text, bundle) for text in required]
     unseen: dict[str, int] = {}
     of_table: dict[str, Any] = {}
     if data:
         text, numbers = bundle.preprocessor.text, bundle.preprocessor.numeric
         table = read_table(str(data), bundle.config.data, text=text, numbers=numbers)
-        part = part_of_table(bundle, table, unseen)
+        whole, part = part_of_table(bundle, table, unseen)
         of_table = {"unseen": unseen, "learned_from": table.fingerprint == bundle.facts["fingerprint"]}
     else:
-        part = part_of_run(bundle, checkpoint, split)
+        experiment, whole = of_run(bundle, checkpoint)
+        part = experiment.parts[split]
     if not len(part.rows):
         raise DataError(
             f"the {split} part has no rows", where=str(checkpoint), hint="`--split` or `--data` names others"
         )
     with threads(bundle.config, bundle.network):
-        of, _ = part_scores(bundle.loss, bundle.coding, bundle.network, part)
+        of, prediction = part_scores(bundle.loss, bundle.coding, bundle.network, part)
+        if html is not None:
+            if data:
+                told = part_report(subject_of_table(bundle, whole, part, data.name))
+            else:
+                patient = patient_of(experiment, whole)
+                told = part_report(subject_of(patient, bundle.network, split, prediction), patient)
+            run = run_of(checkpoint)
+            save_page(page({"run": run.name if run else checkpoint.name} | told), html)
     metrics = of.score(part.weights)
     missed = [words for wanted in requirements if (words := wanted.missed(metrics))]
     figures = {
@@ -85,25 +70,17 @@ def evaluate(
     return figures | of_table, GateError("; ".join(missed)) if missed else None
 
 
-def requirement(text: str, bundle: Bundle) -> Requirement:
+def of_checkpoint(text: str, bundle: Bundle) -> Requirement:
     """A requirement on a metric that this checkpoint has. Raises UsageError."""
-    match = REQUIREMENT.fullmatch(text)
-    if match is None:
-        hint = f'for example "accuracy>=0.9"; the signs are {", ".join(SIGNS)}'
-        raise UsageError(f"`--require {text}` is not METRIC>=NUMBER", hint=hint)
-    name, sign, bound = match.groups()
-    try:
-        float(bound)
-    except ValueError:
-        raise UsageError(f"`--require {text}`: `{bound}` is not a number") from None
-    known = no_scores(bundle.coding).score()
-    if name not in known:
-        raise UsageError(f"`--require {text}`: `{name}` is not a metric here", hint=did_you_mean(name, known))
-    return Requirement(name, sign, bound)
+    wanted, known = requirement("--require", text), no_scores(bundle.coding).score()
+    if wanted.metric not in known:
+        hint = did_you_mean(wanted.metric, known)
+        raise UsageError(f"`--require {text}`: `{wanted.metric}` is not a metric here", hint=hint)
+    return wanted
 
 
-def part_of_run(bundle: Bundle, checkpoint: Path, split: str) -> Part:
-    """The rows that the run's record gives to a part. Raises DataError where the table changed."""
+def of_run(bundle: Bundle, checkpoint: Path) -> tuple[Experiment, Table]:
+    """The parts that the run's record makes of its table. Raises DataError where the table changed."""
     run = run_of(checkpoint)
     if run is None:
         raise UsageError(
@@ -112,15 +89,19 @@ def part_of_run(bundle: Bundle, checkpoint: Path, split: str) -> Part:
             hint="`--data TABLE` scores it on a table",
         )
     source = read_config(run.config)
-    return again(source, run.split_record(), bundle.preprocessor, bundle.coding).parts[split]
+    reads = read_tables(source, bundle.preprocessor)
+    return again(source, run.split_record(), bundle.preprocessor, bundle.coding, reads), reads.table
 
 
-def part_of_table(bundle: Bundle, table: Table, unseen: dict[str, int]) -> Part:
-    """All rows of a table that have a target; `unseen` receives how many cells of a column training did not see."""
+def part_of_table(bundle: Bundle, table: Table, unseen: dict[str, int]) -> tuple[Table, Part]:
+    """The rows of a table that have a target, and the part they make.
+
+    `unseen` receives how many cells of a column training did not see.
+    """
     data, coding = bundle.config.data, bundle.coding
     used = rows_with_target(table, coding.names, drop=data.missing_target == "drop")
     whole = table.take(used)
     bundle.preprocessor.check(whole.frame, whole.path)
     part = part_of(whole, data.weight, bundle.preprocessor, coding)
     unseen.update(bundle.preprocessor.strange(whole.frame))
-    return part
+    return whole, part

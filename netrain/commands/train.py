@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,19 @@ def train(
     """The finished run of a config, or of a table with its target, and the exit code."""
     with said(what, target):
         given = source_of(what, target, preset, overrides)  # what is wrong with it is told before the rest is imported
+        given = replace(given, command=command(what, target, preset, overrides, run_dir))
         return trained(given, what.name.partition(".")[0], run_dir, talk(), quiet=quiet)
+
+
+def command(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str], run_dir: Path | None) -> str:
+    """The command that trains this, as a shell takes it; empty where it does not fit a line."""
+    words = ["netrain", "train", str(what)]
+    words += [word for name in target for word in ("--target", name)]
+    words += ["--preset", preset] * bool(preset)
+    words += [word for setting in overrides for word in ("--set", setting)]
+    words += ["--run-dir", str(run_dir)] * (run_dir is not None)
+    line = shlex.join(words)
+    return line if line.isprintable() else ""
 
 
 def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *, quiet: bool) -> tuple[Run, int]:
@@ -44,8 +58,8 @@ def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *,
         source, reads = read_folds(source, basis)  # nothing is written before they have proved good
         run = new_run(stem, run_dir)
         run.last.parent.rmdir()  # each fold has its own
-        keep_config(run, source, source.config)
         with locked(run.path):
+            keep_config(run, source, source.config)
             return run, train_folds(source, basis, reads, run, console=console, quiet=quiet)
     run, ended = begin(source, basis, stem, run_dir, console=console, quiet=quiet)
     ended.tell(run, str(run.path), console, quiet=quiet)

@@ -25,6 +25,7 @@ class Patient:
     frame: pl.DataFrame  # the rows in use, in the order of the file
     parts: Parts  # the number of each row's part, [n]
     truth: NDArray[Any]  # class numbers [n], or labels or values [n, k]
+    numbers: NDArray[np.intp]  # of the rows in the table, from 1, as `out_of_fold.csv` has them
     columns: Mapping[str, Column]  # as declared or inferred, but for the target and what the split is made by
 
     @property
@@ -43,7 +44,10 @@ class Patient:
 
     def is_in(self, name: str) -> NDArray[np.bool_]:
         """Which rows are in a part. bool [n]."""
-        mask: NDArray[np.bool_] = self.parts == PARTS.index(name)
+        bag = (
+            name == "valid" and self.experiment.record.held() is not None
+        )  # whose networks validate where others train
+        mask: NDArray[np.bool_] = self.parts == PARTS.index("train" if bag else name)
         return mask
 
 
@@ -65,4 +69,4 @@ def patient_of(experiment: Experiment, table: Table) -> Patient:
     for number, of in enumerate(truths):
         if (parts == number).any():
             truth[parts == number] = of
-    return Patient(experiment, frame, parts, truth, columns)
+    return Patient(experiment, frame, parts, truth, table.records[used] + 1, columns)

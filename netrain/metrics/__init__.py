@@ -4,6 +4,7 @@ from netrain.metrics.classes import ClassScores, constant_classes, per_class
 from netrain.metrics.counts import confusion
 from netrain.metrics.intervals import bootstrap
 from netrain.metrics.labels import LabelScores
+from netrain.metrics.paired import resampled
 from netrain.metrics.quantiles import QuantileScores
 from netrain.metrics.scores import LOWER_IS_BETTER, MAIN, Metrics, Scores, higher_is_better
 from netrain.metrics.values import ValueScores, constant_values
@@ -23,4 +24,5 @@ __all__ = [
     "constant_values",
     "higher_is_better",
     "per_class",
+    "resampled",
 ]

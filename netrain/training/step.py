@@ -19,6 +19,7 @@ from netrain.nn.optimizers import settle, soften
 from netrain.random import stream
 from netrain.training.batch import Batch, Gather
 from netrain.training.descent import Descent
+from netrain.training.rates import lower
 from netrain.training.recipe import Training
 from netrain.training.state import Figures, State
 
@@ -95,7 +96,7 @@ class Stepper:
         if not isfinite(loss) or not isfinite(norm):
             np.copyto(self._running, self._running_before)
             what = f"the loss is {loss}" if not isfinite(loss) else f"the gradient's length is {norm}"
-            raise diverged(state, what, training.optimizer.learning_rate)
+            raise diverged(state, what, training)
         training.clip.apply(grads, norm)
         self._update(last=last)
         state.loss_sum += loss * (len(rows) // self.network.batches)
@@ -120,7 +121,7 @@ class Stepper:
             if not isfinite(self.update_norm):
                 np.copyto(self.params, before)
                 what = f"the update's length is {self.update_norm}"
-                raise diverged(state, what, training.optimizer.learning_rate)
+                raise diverged(state, what, training)
 
     def _gradient(self, batch: Batch) -> float:
         """The loss of a batch, the mean of those of the members; its gradient goes to the network's."""
@@ -160,11 +161,11 @@ def on_a_line(vector: Floats) -> Floats:
     return copy
 
 
-def diverged(state: State, what: str, learning_rate: float) -> DivergedError:
+def diverged(state: State, what: str, training: Training) -> DivergedError:
     """What happened, where, and what to try."""
     at = f"epoch {state.epoch + 1}, batch {state.batch + 1}"
+    bound = "\nor a bound on gradients, `--set training.clip=norm`" if training.clip.name == "none" else ""
     return DivergedError(
         f"training diverged: {what} at {at}; the weights before it are kept",
-        hint=f"a lower rate, `--set training.optimizer.learning_rate={learning_rate / 10:g}`\n"
-        "or a bound on gradients, `--set training.clip=norm`",
+        hint=f"a lower rate, `--set training.optimizer.learning_rate={lower(training.optimizer):g}`{bound}",
     )

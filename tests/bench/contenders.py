@@ -169,7 +169,7 @@ class Loader(Torch):
 
 
 class Sklearn:
-    """MLPClassifier. A step is a part of an epoch over the rows of so many batches; Adam goes on from one to the next."""
+    """MLPClassifier. A step is a part of an epoch over the rows of so many batches; Adam goes on between them."""
 
     def __init__(self, work: Work, rows: Rows) -> None:
         from sklearn.exceptions import ConvergenceWarning

@@ -12,7 +12,8 @@ def only(contender: str, path: str) -> None:
     """The work of one contender, timed without its imports."""
     import polars as pl
 
-    from netrain.data.features import fit_columns, infer
+    from netrain.data.features import fit_columns
+    from netrain.data.infer import infer
     from netrain.data.reading import Reading
     from netrain.data.table import read_table
 

@@ -8,6 +8,7 @@ TINY = """\
 data: {path: table.csv, target: label, columns: {value: drop, city: drop}}
 model: {name: mlp, hidden: [4], norm: batch, dropout: 0.1}
 training: {epochs: 3, batch_size: 64, stop: never, save_every: 0, average: ema, schedule: constant}
+report: {page: false}
 """
 
 

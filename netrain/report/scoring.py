@@ -1,20 +1,15 @@
-"""The figures of a run on every part of its split, as report.json keeps them."""
+"""How good a network is on a part: its metrics, how sure they are, and the trivial answer beside them."""
 
 from __future__ import annotations
 
-import platform
 from typing import Any, assert_never
 
 import numpy as np
-import polars as pl
-import pydantic
 
-from netrain.data.lots import PARTS
 from netrain.data.target import Classes, Labels, TargetCoding, Values
-from netrain.experiment import Experiment, Part, scores
+from netrain.experiment import Part, scores
 from netrain.inputs import Floats
 from netrain.metrics import (
-    MAIN,
     ClassScores,
     Scores,
     bootstrap,
@@ -26,8 +21,7 @@ from netrain.metrics import (
 from netrain.nn.losses import Loss
 from netrain.nn.network import Predictor
 from netrain.random import stream
-from netrain.training.fit import Figures, State
-from netrain.version import __version__
+from netrain.training.fit import Figures
 
 
 def part_scores(loss: Loss, coding: TargetCoding, network: Predictor, part: Part) -> tuple[Scores, Floats]:
@@ -82,49 +76,3 @@ def details(coding: TargetCoding, part: Part, prediction: Floats) -> dict[str, A
             return {}
         case _:
             assert_never(coding)
-
-
-def build_report(
-    experiment: Experiment, network: Predictor, state: State, *, reason: str, seconds: float
-) -> dict[str, Any]:
-    """All figures of a run, with the weights of its best epoch in `network`."""
-    loss, coding, parts = experiment.loss, experiment.coding, experiment.parts
-    filled = [name for name in PARTS if len(parts[name].rows)]
-    metrics, found, base, more = {}, {}, {}, {}
-    for name in filled:
-        of, prediction = part_scores(loss, coding, network, parts[name])
-        metrics[name] = of.score(parts[name].weights)
-        if name == "test" or (name == "valid" and "test" not in filled):
-            found[name] = intervals(of, experiment.config.seed, parts[name].weights)
-            base[name] = baseline(coding, parts["train"], parts[name])
-            more[name] = details(coding, parts[name], prediction)
-    return {
-        "task": experiment.config.task,
-        "target": ", ".join(coding.names),
-        "main": MAIN[loss.task],
-        "metric": experiment.config.metric,
-        "rows": {name: len(parts[name].rows) for name in PARTS},
-        "metrics": metrics,
-        "intervals": found,
-        "baseline": base,
-        "details": more,
-        "epochs": state.epoch,
-        "best_epoch": state.best_epoch,
-        "stopped": {"reason": reason},
-        "seconds": round(seconds, 3),
-        "parameters": network.flat.trained,
-        "notes": [*filter(None, [experiment.reason]), *experiment.notes],
-        "findings": [finding.to_json() for finding in experiment.findings],
-        "versions": versions(),
-    }
-
-
-def versions() -> dict[str, str]:
-    """What the run was made with."""
-    return {
-        "netrain": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "polars": pl.__version__,
-        "pydantic": pydantic.__version__,
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -195,15 +195,36 @@ def packed(patient: Patient, command: str, run: Run, reads: Reads) -> dict[str, 
         _, said = part_scores(experiment.loss, coding, bag, experiment.parts["valid"])
         table = reads.table.take(experiment.record.part("train"))
         write_predictions(run, [predictions(coding, table, held + 1, said)])
-        trained = sum(of.get("seconds", 0.0) for of in reports)
-        reason = f"all {bag.networks} networks done"
-        report = build_report(patient, bag, state, Story(run.name, command, reason, trained, (), {"networks": trained}))
-    report["time"]["report"] = round(monotonic() - began, 3)
-    report |= {"seconds": round(trained + monotonic() - began, 3), "bag": told(members, reports)}
+        log = mean_log([run.member(number).logged() for number in range(1, bag.networks + 1)])
+        report = build_report(patient, bag, state, story_of(run, command, reports, log))
+    spent = monotonic() - began
+    report["time"]["report"] = round(report["time"].get("report", 0.0) + spent, 3)
+    report |= {"seconds": round(report["seconds"] + spent, 3), "bag": told(members, reports)}
     run.write_report(report)
     if experiment.config.report.page:
         run.write_page(report)
     return report
+
+
+def mean_log(logs: Sequence[Iterable[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """The epochs that all networks have, each with the mean of their figures; the seconds are the sum."""
+    epochs = []
+    for of in zip(*logs, strict=False):
+        names = ("step", "learning_rate", "gradient_norm", "update_norm")
+        one: dict[str, Any] = {name: float(np.mean([epoch[name] for epoch in of])) for name in names}
+        for part in ("train", "valid"):
+            there = {name: [epoch[part].get(name) for epoch in of] for name in of[0][part]}
+            one[part] = {n: None if None in found else float(np.mean(found)) for n, found in there.items()}
+        epochs.append(one | {"epoch": of[0]["epoch"], "seconds": sum(epoch["seconds"] for epoch in of)})
+    return epochs
+
+
+def story_of(run: Run, command: str, reports: Sequence[Mapping[str, Any]], log: Sequence[Mapping[str, Any]]) -> Story:
+    """How the networks of a bag came about, taken together."""
+    times = [of.get("time", {}) for of in reports]
+    time = {name: sum(of.get(name, 0.0) for of in times) for name in times[0]}
+    seconds = sum(of.get("seconds", 0.0) for of in reports)
+    return Story(run.name, command, f"all {len(reports)} networks done", seconds, log, time)
 
 
 def told(members: Sequence[Mapping[str, Any]], reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -112,6 +112,17 @@ def test_every_command_takes_the_one_checkpoint(netrain: Program, config: WriteC
     assert "parameters start from r/bag-1" in started.err
 
 
+def test_the_page_of_a_bag_shows_the_mean_of_its_curves(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
+    netrain("train", config(epochs=3), *BAG, "--run-dir", "r", "-q")
+    logs = [(tmp_path / f"r/bag-{i}/epochs.jsonl").read_text().splitlines() for i in (1, 2, 3)]
+    losses = [[json.loads(line)["valid"]["loss"] for line in log] for log in logs]
+    report = json.loads((tmp_path / "r/report.json").read_text())
+    shown = report["figures"]["learning"]["valid"]["loss"]
+    assert shown == pytest.approx(np.mean(losses, axis=0), rel=1e-4)
+    assert report["time"]["steps"] > 0
+    assert [path.parent.name for path in tmp_path.glob("r/**/report.html")] == ["r"]
+
+
 def test_a_network_of_a_bag_is_an_ordinary_run(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
     path = config(epochs=2)
     netrain("train", path, *BAG, "--run-dir", "all", "-q")

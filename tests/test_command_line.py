@@ -190,7 +190,6 @@ DONE = {
     "check": "check small.yaml",
     "runs": "runs .",
     "compare": "compare r other",
-    "report": "report r",
 }
 FAILED = {
     "train": ("train small.yaml -s sed=1", 2),
@@ -207,7 +206,6 @@ FAILED = {
     "check": ("check table.csv --target nothing", 3),
     "runs": ("runs nowhere", 2),
     "compare": ("compare r", 2),
-    "report": ("report nowhere", 2),
 }
 KEYS = {
     "train": {"run", "metrics", "rows"},
@@ -224,7 +222,6 @@ KEYS = {
     "check": {"task", "target", "rows", "columns", "findings", "cost"},
     "runs": {"folder", "runs"},
     "compare": {"split", "rows", "main", "runs", "best", "differences", "config", "notes"},
-    "report": {"run", "page"},
 }
 
 

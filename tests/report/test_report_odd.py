@@ -134,7 +134,7 @@ def test_a_resumed_run_has_the_report_of_an_unbroken_one(
             del report[key]
         del report["figures"]["learning"]["seconds"]
     assert whole == broken
-    command = f"netrain train {path} --set training.epochs=3 --run-dir broken"
+    command = f"netrain train {path} --set training.epochs=3"
     assert (tmp_path / "broken/config.yaml").read_text().startswith(f"# {command}\n")
 
 

@@ -104,8 +104,9 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     patient = replace(patient, experiment=replace(patient.experiment, findings=examine(patient)))
     read = monotonic() - started
     notes = list(left.notes)
-    if source.config.training.epochs != kept.config.training.epochs:
+    if (source.config.training.epochs, source.config.report) != (kept.config.training.epochs, kept.config.report):
         keep_config(run, source, source.config)
+    if source.config.training.epochs != kept.config.training.epochs:
         training = source.config.training
         schedules = (training.schedule, training.dropout_schedule, training.decay_schedule)
         if any(schedule.looks_ahead for schedule in schedules):

@@ -141,10 +141,10 @@ def test_whatever_the_curves_the_advice_can_be_followed(
         "details": {"test": {"classes": ["a", "b", "c"], "confusion": confusion}},
         "best_epoch": best,
         "stopped": {"reason": "all epochs done"},
+        "figures": {"learning": {"units": [{"layer": "hidden.0", "units": 8, "dead": dead}]}},
     }
     source = parse_config(text(config), "c.yaml")
-    silent = [{"layer": "hidden.0", "units": 8, "dead": dead}]
-    for finding in diagnose(course_of(source.config, report, epochs, silent)):
+    for finding in diagnose(course_of(source.config, report, epochs)):
         assert finding.message[0].islower() or not finding.message[0].isalpha()
         changed = parse_config(text(config), "c.yaml", finding.settings).config
         assert not finding.settings or changed != source.config
@@ -172,8 +172,9 @@ def test_a_model_that_is_given_is_not_to_be_changed(start: str, told: tuple[str,
         "details": {},
         "best_epoch": 20,
         "stopped": {"reason": "all epochs done"},
+        "figures": {},
     }
-    (finding,) = diagnose(course_of(config, report, falling(20), []))
+    (finding,) = diagnose(course_of(config, report, falling(20)))
     assert (finding.kind, finding.settings) == ("underfitting", told)
 
 

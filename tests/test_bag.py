@@ -113,7 +113,7 @@ def test_every_command_takes_the_one_checkpoint(netrain: Program, config: WriteC
 
 
 def test_the_page_of_a_bag_shows_the_mean_of_its_curves(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
-    netrain("train", config(epochs=3), *BAG, "--run-dir", "r", "-q")
+    netrain("train", config(epochs=3), *BAG, "-s", "report.page=true", "--run-dir", "r", "-q")
     logs = [(tmp_path / f"r/bag-{i}/epochs.jsonl").read_text().splitlines() for i in (1, 2, 3)]
     losses = [[json.loads(line)["valid"]["loss"] for line in log] for log in logs]
     report = json.loads((tmp_path / "r/report.json").read_text())

@@ -37,6 +37,7 @@ def netrain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
 
 
 CONFIG = """\
+report: {{page: false}}
 data: {{path: table.csv, target: {target}, columns: {{{other}: drop}}}}
 model: {{name: mlp, hidden: [16, 8], dropout: 0.2, norm: layer}}
 training:
@@ -45,7 +46,6 @@ training:
   schedule: {schedule}
   stop: never
   save_every: 0
-report: {{page: false}}
 """
 
 

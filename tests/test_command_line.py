@@ -180,6 +180,7 @@ DONE = {
     "find-lr": "find-lr small.yaml",
     "resume": "resume r -s training.epochs=3",
     "evaluate": "evaluate r --data table.csv",
+    "report": "report r",
     "predict": "predict table.csv -c r -o p.csv",
     "inspect": "inspect r",
     "explain": "explain training.stop",
@@ -189,13 +190,13 @@ DONE = {
     "check": "check small.yaml",
     "runs": "runs .",
     "compare": "compare r other",
-    "report": "report r",
 }
 FAILED = {
     "train": ("train small.yaml -s sed=1", 2),
     "find-lr": ("find-lr none.yaml", 2),
     "resume": ("resume nowhere", 2),
     "evaluate": ("evaluate none.safetensors", 4),
+    "report": ("report nowhere", 2),
     "predict": ("predict none.csv -c r -o p.csv", 3),
     "inspect": ("inspect small.yaml", 4),
     "explain": ("explain nothing", 2),
@@ -205,13 +206,13 @@ FAILED = {
     "check": ("check table.csv --target nothing", 3),
     "runs": ("runs nowhere", 2),
     "compare": ("compare r", 2),
-    "report": ("report nowhere", 2),
 }
 KEYS = {
     "train": {"run", "metrics", "rows"},
     "find-lr": {"rates", "losses", "learning_rate"},
     "resume": {"run", "metrics"},
     "evaluate": {"task", "split", "rows", "metrics", "intervals", "unseen"},
+    "report": {"run", "page"},
     "predict": {"rows", "output", "unseen", "checkpoint"},
     "inspect": {"inputs", "tensors", "config"},
     "explain": {"key", "of"},
@@ -221,7 +222,6 @@ KEYS = {
     "check": {"task", "target", "rows", "columns", "findings", "cost"},
     "runs": {"folder", "runs"},
     "compare": {"split", "rows", "main", "runs", "best", "differences", "config", "notes"},
-    "report": {"run", "page"},
 }
 
 

@@ -269,4 +269,5 @@ def test_the_page_is_drawn_by_a_browser_without_errors(netrain: Program, trains:
     )
     assert done.stdout.count('<g class="trace scatter') == 4, done.stderr
     assert "CONSOLE" not in done.stderr, done.stderr
+    assert 'data-errors="0"' in done.stdout
     assert "alert(1)" in re.sub(r"<script.*?</script>", "", done.stdout, flags=re.S)

@@ -222,7 +222,7 @@ LIGHT = """
 import sys
 from netrain.cli import run
 code = run(["runs", "--limit", "1"])
-heavy = {"numpy", "polars", "yaml"} & sys.modules.keys()
+heavy = {"numpy", "polars"} & sys.modules.keys()
 sys.exit(code or heavy or 0)
 """
 

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from math import sqrt
 
 from netrain.advice.course import Course
-from netrain.advice.speed import slower
 from netrain.finding import Finding, setting
 from netrain.nn.models import Linear
 from netrain.summary import figure
-from netrain.training.rates import FAR, usual
 from netrain.wording import counted, listed
 
 DEAD = 0.5  # of the units of a layer; healthy runs reach 0.3
@@ -29,18 +27,8 @@ def dead_units(course: Course) -> Iterator[Finding]:
     most = max(layers, key=lambda layer: layer.dead / layer.units)
     message = f"dead units: {most.dead:,} of {most.units:,} in `{most.layer}` say the same for every training row"
     why = "they cost time and tell nothing, and no gradient wakes them"
-    optimizer = course.config.training.optimizer
-    if optimizer.learning_rate >= FAR * usual(optimizer):
-        settings: tuple[str, ...] = slower(course)
-    else:
-        settings = (setting("gelu" if named(course) == "leaky_relu" else "leaky_relu", "model", "activation"),)
-    yield Finding("dead_units", (), message, why, settings)
-
-
-def named(course: Course) -> str:
-    """The activation."""
-    model = course.config.model
-    return "" if isinstance(model, Linear) else model.activation.name
+    other = "gelu" if course.config.model.activation.name == "leaky_relu" else "leaky_relu"
+    yield Finding("dead_units", (), message, why, (setting(other, "model", "activation"),))
 
 
 def collapse(course: Course) -> Iterator[Finding]:

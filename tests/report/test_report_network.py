@@ -12,8 +12,12 @@ import pytest
 from sklearn import inspection, metrics
 from subjects import Estimator, shown_without_rows, subject_in
 
+from netrain.bundle import load_bundle
 from netrain.cli import main
+from netrain.data.table import read_table
 from netrain.data.target import Classes, Values
+from netrain.experiment import part_of
+from netrain.report import part_report, subject_of_table
 from netrain.report.classes import classes
 from netrain.report.dependence import dependence
 from netrain.report.importance import importance
@@ -21,6 +25,7 @@ from netrain.report.slices import slices
 from netrain.report.subject import Subject
 from netrain.report.values import values
 from netrain.report.worst import worst
+from netrain.run import Run
 
 N = 600
 
@@ -287,3 +292,24 @@ def test_a_report_that_may_be_mailed_holds_no_rows(runs: dict[str, Path]) -> Non
     kept = dependence(shown_without_rows(replace(subject, frame=rare)), ["group"])
     assert "secret" not in str(kept)
     assert "secret" in str(dependence(replace(subject, frame=rare), ["group"]))
+
+
+@pytest.mark.parametrize("name", ["two classes", "two targets", "quantiles", "labels"])
+def test_a_part_alone_has_the_figures_of_the_run(runs: dict[str, Path], name: str) -> None:
+    subject, patient = subject_in(runs[name])
+    of, run = json.loads(json.dumps(part_report(subject, patient))), figures(runs[name])
+    assert of["figures"] == {key: value for key, value in run["figures"].items() if key != "learning"}
+    for key in ("metrics", "intervals", "baseline", "details"):
+        assert of[key]["test"] == run[key]["test"]
+
+
+def test_another_table_has_figures_too(runs: dict[str, Path]) -> None:
+    bundle = load_bundle(Run(runs["two classes"]).best)
+    preprocessor = bundle.preprocessor
+    path = str(runs["two classes"].parent / "table.csv")
+    whole = read_table(path, bundle.config.data, text=preprocessor.text, numbers=preprocessor.numeric)
+    part = part_of(whole, "", preprocessor, bundle.coding)
+    of = part_report(subject_of_table(bundle, whole, part, "test"))
+    assert of["rows"] == {"test": N}
+    assert sum(map(sum, of["figures"]["classes"]["confusion"])) == N
+    assert "columns" not in of["figures"]

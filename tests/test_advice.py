@@ -35,7 +35,7 @@ def said(report: dict[str, Any]) -> list[str]:
 
 
 def check_named_and_mended(fault: Fault, folder: Path) -> None:
-    """The fault is named, and a run that does what is said does better; in two steps at most it is without the fault."""
+    """The fault is named, and a run that does what is said does better; after two steps at most the fault is gone."""
     path = write_table(fault.table, folder)
     report = trained(path, fault.settings, folder / "run")
     assert fault.kind in kinds(report)

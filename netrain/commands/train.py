@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netrain.config import Source
-from netrain.sources import said, source_of
+from netrain.sources import said, source_of, words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,18 +30,13 @@ def train(
     """The finished run of a config, or of a table with its target, and the exit code."""
     with said(what, target):
         given = source_of(what, target, preset, overrides)  # what is wrong with it is told before the rest is imported
-        given = replace(given, command=command(what, target, preset, overrides, run_dir))
+        given = replace(given, command=command(what, target, preset, overrides))
         return trained(given, what.name.partition(".")[0], run_dir, talk(), quiet=quiet)
 
 
-def command(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str], run_dir: Path | None) -> str:
-    """The command that trains this, as a shell takes it; empty where it does not fit a line."""
-    words = ["netrain", "train", str(what)]
-    words += [word for name in target for word in ("--target", name)]
-    words += ["--preset", preset] * bool(preset)
-    words += [word for setting in overrides for word in ("--set", setting)]
-    words += ["--run-dir", str(run_dir)] * (run_dir is not None)
-    line = shlex.join(words)
+def command(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> str:
+    """The command that trains this into a run of its own; empty where it does not fit a line."""
+    line = shlex.join(["netrain", "train", *words(what, target, preset, overrides)])
     return line if line.isprintable() else ""
 
 

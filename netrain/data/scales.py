@@ -15,6 +15,7 @@ from netrain.spec import Positive, Spec
 FLOAT32 = 3e38  # what is left as it stands must still be a float32
 FAR = 1e6  # deviations; no training row is farther than sqrt(n) from the mean, so this bounds strangers alone
 LOWEST = 1e-7  # the rank of the smallest training value, of 1: -5.2 deviations
+NOUGHT = 1e-290  # between numbers below it a slope may overflow
 TINY = 1e-12  # a deviation below this share of the mean is rounding
 
 
@@ -99,7 +100,9 @@ def robust(scale: Robust, x: Floats) -> FittedAffine:
 def by_rank(scale: Quantile, x: Floats) -> FittedQuantile:
     """Tied values take the middle of their ranks."""
     shares = np.linspace(0.0, 1.0, min(scale.points, len(x)))
-    quantiles, first, counts = np.unique(np.quantile(x, shares), return_index=True, return_counts=True)
+    kept = np.quantile(x, shares)
+    kept[np.abs(kept) < NOUGHT] = 0.0
+    quantiles, first, counts = np.unique(kept, return_index=True, return_counts=True)
     middle = np.clip(shares[first] + (shares[first + counts - 1] - shares[first]) / 2.0, LOWEST, 1.0 - LOWEST)
     normal = NormalDist()
     return FittedQuantile(

@@ -14,7 +14,8 @@ SHOWN = 8  # findings that are not folded away
 
 def advice(report: Report) -> Markup:
     """The doctor for training; a line where it has nothing to say."""
-    if report.advice is None:
+    drawn = report.figures is not None and report.figures.learning is not None
+    if report.advice is None or not (report.advice or drawn):
         return Markup()
     calm = paragraph("The curves show nothing to mend.") if not report.advice else ""
     return section("advice", "Advice", calm, found(report.advice))

@@ -64,7 +64,7 @@ def test_a_figure_that_is_not_finite_is_null_and_never_best(
         loss = real(self, out, y, weights, grad)  # type: ignore[arg-type]
         if len(y) == 30:
             calls[0] += 1
-            return [math.inf, loss, math.nan][calls[0] - 1]
+            return [math.inf, loss, math.nan, *[loss] * calls[0]][calls[0] - 1]  # the report asks on
         return loss
 
     real = CrossEntropy.value_and_grad

@@ -96,7 +96,7 @@ def log(n: int) -> list[dict[str, Any]]:
     ("n", "best"), [(0, 0), (1, 1), (600, 3), (601, 600), (7_777, 1), (7_777, 4_321), (7_777, 7_777)]
 )
 def test_a_long_log_is_thinned(n: int, best: int) -> None:
-    found = learning(log(n), best, ["accuracy", "loss"])
+    found = learning(log(n), best, ["accuracy", "loss"], [])
     epochs = found["epochs"]
     assert len(epochs) == min(n, len(epochs)) <= MOST
     assert epochs == sorted(set(epochs))
@@ -134,7 +134,7 @@ def test_a_resumed_run_has_the_report_of_an_unbroken_one(
             del report[key]
         del report["figures"]["learning"]["seconds"]
     assert whole == broken
-    command = f"netrain train {path} --set training.epochs=3 --run-dir broken"
+    command = f"netrain train {path} --set training.epochs=3"
     assert (tmp_path / "broken/config.yaml").read_text().startswith(f"# {command}\n")
 
 
@@ -156,8 +156,18 @@ def test_json_on_stdout_leaves_the_figures_to_the_file(netrain: Program, config:
 
 
 def test_folds_have_figures_each(netrain: Program, config: Callable[..., Path], tmp_path: Path) -> None:
-    path = config(epochs=2, more="report: {rows: false}\n")
-    command = ("train", path, "-q", "--run-dir", "r", "-s", "data.split={name: kfold, folds: 2}")
+    path = config(epochs=2)
+    command = (
+        "train",
+        path,
+        "-q",
+        "-s",
+        "report.rows=false",
+        "--run-dir",
+        "r",
+        "-s",
+        "data.split={name: kfold, folds: 2}",
+    )
     assert netrain(*command).code == 0
     report = json.loads((tmp_path / "r/fold-2/report.json").read_text())
     assert report["figures"]["split"]["told"].startswith("by folds, fold 2 of 2")

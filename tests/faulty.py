@@ -83,6 +83,7 @@ GROWN = (*PLAIN, "model.hidden=[256, 256]", "training.optimizer=adam", f"{RATE}=
 FAULTS = [
     *on("rate_too_high", ("moons", "digits", "friedman", "diabetes", "three"), f"{RATE}=0.5", quick=["moons"]),
     *on("rate_too_high", ("moons", "digits", "friedman", "diabetes", "iris"), f"{RATE}=10", quick=["friedman"]),
+    *on("rate_too_high", ("digits",), *PLAIN, "training.epochs=15", "training.optimizer=sgd", f"{RATE}=0.5"),
     *on("rate_too_high", ("digits", "three", "friedman"), *PLAIN, "training.epochs=30", f"{RATE}=1"),
     *on(
         "exploding_gradients",

@@ -141,13 +141,41 @@ def test_whatever_the_curves_the_advice_can_be_followed(
         "details": {"test": {"classes": ["a", "b", "c"], "confusion": confusion}},
         "best_epoch": best,
         "stopped": {"reason": "all epochs done"},
+        "figures": {"learning": {"units": [{"layer": "hidden.0", "units": 8, "dead": dead}]}},
     }
     source = parse_config(text(config), "c.yaml")
-    silent = [{"layer": "hidden.0", "units": 8, "dead": dead}]
-    for finding in diagnose(course_of(source.config, report, epochs, silent)):
+    for finding in diagnose(course_of(source.config, report, epochs)):
         assert finding.message[0].islower() or not finding.message[0].isalpha()
         changed = parse_config(text(config), "c.yaml", finding.settings).config
         assert not finding.settings or changed != source.config
+
+
+def falling(epochs: int) -> list[dict[str, Any]]:
+    """Losses that fall, with a gap to nothing."""
+    losses = [1.0 / (1 + n) for n in range(epochs)]
+    rest = {"learning_rate": 1e-3, "gradient_norm": 1.0, "update_norm": 0.1}
+    return [{"train": {"loss": loss}, "valid": {"loss": loss}, **rest} for loss in losses]
+
+
+@pytest.mark.parametrize(("start", "told"), [("", ("model.dropout=0.1",)), ("runs/a-1", ())])
+def test_a_model_that_is_given_is_not_to_be_changed(start: str, told: tuple[str, ...]) -> None:
+    training = f"training: {{epochs: 20, start_from: '{start}'}}"
+    config = parse_config(text(f"model: {{name: mlp, dropout: 0.9}}\n{training}"), "c.yaml").config
+    figures = {"accuracy": 0.6, "log_loss": 0.6}
+    report = {
+        "task": "classification",
+        "main": "accuracy",
+        "rows": {"train": 500, "valid": 100, "test": 100},
+        "metrics": {"train": figures, "test": figures},
+        "intervals": {},
+        "baseline": {"test": {"accuracy": 0.5, "log_loss": 0.7}},
+        "details": {},
+        "best_epoch": 20,
+        "stopped": {"reason": "all epochs done"},
+        "figures": {},
+    }
+    (finding,) = diagnose(course_of(config, report, falling(20)))
+    assert (finding.kind, finding.settings) == ("underfitting", told)
 
 
 def test_train_and_resume_and_each_fold_report_it(netrain: Program, tmp_path: Path) -> None:

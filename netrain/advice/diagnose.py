@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from netrain.advice.answers import collapse, dead_units, small_validation
@@ -32,7 +33,12 @@ def diagnose(course: Course) -> tuple[Finding, ...]:
     found += () if LEADING & kinds else collapse(course)
     found += small_validation(course)
     found += () if LEADING & kinds else no_better(course)
-    return tuple(found)
+    return tuple(map(may_follow, found) if course.config.training.start_from else found)
+
+
+def may_follow(finding: Finding) -> Finding:
+    """A finding for a network that started from another run, whose model is not to be changed."""
+    return replace(finding, settings=tuple(s for s in finding.settings if not s.startswith("model.")))
 
 
 def advise(config: Config, report: Mapping[str, Any], epochs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ SLOW = 0.25  # of the training for half of what was learned
 LATE = 0.06  # of what was learned, in the last third
 FEW = 8  # epochs
 IDLE = 0.02  # of the target explained: nothing was learned
+KNOWN = 0.95  # of the loss of knowing nothing: with less, something is known
 STILL = 0.9  # of a layer's units dead, with which nothing is learned
 EXPLODED = 1000.0  # the length of a gradient; it is around 1 where inputs and target are scaled
 GAP = 0.1  # in what is explained of the training rows and of others
@@ -36,12 +37,22 @@ def too_high(course: Course) -> Iterator[Finding]:
         at = max(leaps, key=lambda epoch: course.train[epoch - 1])
         low = min(course.train[: at - 1])
         what = f"the training loss jumped from {figure(low)} to {figure(course.train[at - 1])} by epoch {at}"
+    elif lost(course):
+        what = (
+            f"what was known in epoch {lowest(course)} was lost again: the last loss is {figure(learned(course)[-1])}"
+        )
     elif far and course.explained("train") < IDLE and most_dead(course) >= STILL:
         what = f"the network learned nothing, and {most_dead(course):.0%} of a layer's units are dead"
     else:
         return
     why = "steps that are too long leap over what they look for, and may never come back"
-    yield Finding("rate_too_high", (), f"{what}: the learning rate of {rate:g} is too high", why, slower(course))
+    yield Finding("rate_too_high", (), f"{what}; the learning rate of {rate:g} is too high", why, slower(course))
+
+
+def lost(course: Course) -> bool:
+    """Whether both losses end at that of knowing nothing, after something had been known."""
+    nothing, losses = reach(course), learned(course)
+    return min(losses) < KNOWN * nothing and min(losses[-1], course.train[-1]) >= (1.0 - IDLE) * nothing
 
 
 def exploding(course: Course) -> Iterator[Finding]:
@@ -65,7 +76,7 @@ def too_low(course: Course) -> Iterator[Finding]:
     if not (crawls or slow) or optimizer.learning_rate >= FAR * usual(optimizer):
         return
     message = (
-        f"the loss crept from {figure(losses[0])} to {figure(losses[-1])} in {epochs} epochs and was falling still:"
+        f"the loss crept from {figure(losses[0])} to {figure(losses[-1])} in {epochs} epochs and was falling still;"
         f" the learning rate of {optimizer.learning_rate:g} is too low"
     )
     why = "steps that are too short end before they are anywhere"

@@ -199,7 +199,8 @@ def packed(patient: Patient, command: str, run: Run, reads: Reads) -> dict[str, 
         report = build_report(patient, bag, state, story_of(run, command, reports, log))
     spent = monotonic() - began
     report["time"]["report"] = round(report["time"].get("report", 0.0) + spent, 3)
-    report |= {"seconds": round(report["seconds"] + spent, 3), "bag": told(members, reports)}
+    report["seconds"] = round(report["seconds"] + spent, 3)
+    report = {"bag": told(members, reports)} | report  # first, where a list of runs looks
     run.write_report(report)
     if experiment.config.report.page:
         run.write_page(report)

@@ -80,7 +80,7 @@ def entry_of(run: Run) -> Entry:
     parts = report.get("metrics")
     metrics = {p: numbers(of) for p, of in parts.items()} if isinstance(parts, dict) else {}
     part = next((name for name in ("test", "valid", "train") if metrics.get(name)), "")
-    rows, stopped, folds = report.get("rows"), report.get("stopped"), report.get("folds")
+    rows, stopped, folds = numbers(report.get("rows")), report.get("stopped"), report.get("folds")
     ended = "stopped" if isinstance(stopped, dict) and stopped.get("reason") == INTERRUPTED else "done"
     return Entry(
         run,
@@ -91,7 +91,7 @@ def entry_of(run: Run) -> Entry:
         main=text(report.get("main")),
         part=part,
         metrics=metrics.get(part),
-        rows=int(sum(numbers(rows).values())) if isinstance(rows, dict) else None,
+        rows=int(sum(n for name, n in rows.items() if name != "valid" or "bag" not in report)) if rows else None,
         epochs=whole(report.get("epochs")),
         best_epoch=whole(report.get("best_epoch")),
         seconds=number(report.get("seconds")),

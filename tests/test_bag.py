@@ -121,6 +121,8 @@ def test_the_page_of_a_bag_shows_the_mean_of_its_curves(netrain: Program, config
     assert shown == pytest.approx(np.mean(losses, axis=0), rel=1e-4)
     assert report["time"]["steps"] > 0
     assert [path.parent.name for path in tmp_path.glob("r/**/report.html")] == ["r"]
+    assert json.loads(netrain("runs", ".", "--json").out)["runs"][0]["rows"] == 200, "each row counts once"
+    assert report["figures"]["split"]["rows"] == {"train": 170, "test": 30}
 
 
 def test_a_network_of_a_bag_is_an_ordinary_run(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:

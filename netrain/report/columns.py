@@ -134,7 +134,11 @@ def labels_of(patient: Patient, t: int) -> tuple[str, ...]:
 def split(patient: Patient) -> dict[str, Any]:
     """How the rows were parted, in words, and how many each part has."""
     chosen = patient.experiment.config.data.split
-    rows = {name: int(patient.is_in(name).sum()) for name in PARTS}
+    networks = patient.experiment.config.training.networks
+    parts = [
+        name for name in PARTS if networks == 1 or name != "valid"
+    ]  # a bag validates on the rows that it trains on
+    rows = {name: int(patient.is_in(name).sum()) for name in parts}
     total = max(1, sum(rows.values()))
     shares = ", ".join(f"{n / total:.0%} {name}" for name, n in rows.items() if n)
     how = {
@@ -149,4 +153,5 @@ def split(patient: Patient) -> dict[str, Any]:
     by = f" by `{column}`" if (column := getattr(chosen, "column", "")) else ""
     fold = f", fold {chosen.fold} of {chosen.folds}" if chosen.name == "kfold" and chosen.fold else ""
     alike = ", the target alike in each part" if getattr(chosen, "stratify", False) else ""
+    alike += f"; each row to train on validates one of {networks} networks" if networks > 1 else ""
     return {"name": chosen.name, "told": f"{how}{by}{fold}: {shares}{alike}", "rows": rows}

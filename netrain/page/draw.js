@@ -1,6 +1,8 @@
 "use strict";
 // Charts: drawn from the JSON beside them, in the colours of the theme, when they come into view.
 
+Plotly.setPlotConfig({ logging: 0 }); // it warns where the room for ticks settles late, which nobody can act on
+
 const root = document.documentElement;
 const plots = new Map(); // the element of each chart -> its specification
 const tally = { drawn: 0, errors: 0 };

@@ -28,7 +28,7 @@ from netrain.report import Story, build_report, part_scores
 from netrain.run import INTERRUPTED, Run, new_run
 from netrain.session import Before, Ended, carry_on, finished
 from netrain.storage import locked
-from netrain.summary import member_line, say
+from netrain.summary import network_line, say
 from netrain.training.fit import State
 
 
@@ -156,7 +156,7 @@ def train_bag(patient: Patient, source: Source, run: Run, reads: Reads, *, conso
         if isinstance(ended, Ended) and ended.code:
             return replace(ended, report=None)
         if not quiet:
-            member_line(member.read_report() or {}, number, networks, console)
+            network_line(member.read_report() or {}, f"network {number}/{networks}", "valid", console)
     return Ended(packed(patient, source.command, run, reads), 0, 0)
 
 

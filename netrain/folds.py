@@ -26,7 +26,7 @@ from netrain.report import baseline, intervals, part_scores, versions
 from netrain.run import Run
 from netrain.session import Ended
 from netrain.single import check_defined
-from netrain.summary import fold_line, folds_summary
+from netrain.summary import folds_summary, network_line
 from netrain.training.fit import Figures
 
 
@@ -80,7 +80,7 @@ def train_folds(
             ended.tell(fold, str(run.path), console, quiet=True)
             return ended.code
         if not quiet:
-            fold_line(fold.read_report() or {}, number, split.folds, console)
+            network_line(fold.read_report() or {}, f"fold {number}/{split.folds}", "test", console)
     report = folds_report(source, runs, reads, run)
     report["seconds"] = round(monotonic() - started, 3)
     run.write_report(report)

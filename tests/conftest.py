@@ -17,6 +17,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.option.markexpr:
         for item in items:
             if item.get_closest_marker("slow"):
+                # a choice of time, not of the machine: `pytest -m slow` runs them all, anywhere
                 item.add_marker(pytest.mark.skip(reason="takes minutes: -m slow"))
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from browser import BROWSER, needs_browser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, root_mean_squared_error
@@ -255,14 +255,13 @@ def test_the_page_shows_names_to_the_letter_and_holds_its_data(netrain: Program,
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", own)
 
 
+@needs_browser  # only a browser draws: the test above looks at what it is given
 def test_the_page_is_drawn_by_a_browser_without_errors(netrain: Program, trains: Trains) -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here")
+    assert BROWSER
     for i, name in enumerate(HOSTILE):
         trains(name, f"training.epochs={3 + i}")
     assert netrain("compare", *HOSTILE, "--html", "c.html", "-q").code == 0
-    command = [chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=profile"]
+    command = [BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=profile"]
     command += ["--enable-logging=stderr", "--host-resolver-rules=MAP * 127.0.0.1:9", "--virtual-time-budget=5000"]
     done = subprocess.run(
         [*command, "--dump-dom", Path("c.html").resolve().as_uri()], capture_output=True, text=True, timeout=120

@@ -30,20 +30,16 @@ BUFFERS = 36_000  # bytes, and so much more for small objects
 
 
 def most_memory(act: Callable[[], object]) -> int:
-    """Bytes at the peak of a call, over those before it; what a first call makes does not count.
-
-    The least of three, as other threads may make something meanwhile.
-    """
-    peaks = []
+    """Bytes at the peak of a call, over those before it; what the first calls make does not count."""
     with np.errstate(all="ignore"):
         act()
-        for _ in range(3):
-            tracemalloc.start()
-            before = tracemalloc.get_traced_memory()[0]
-            act()
-            peaks.append(tracemalloc.get_traced_memory()[1] - before)
-            tracemalloc.stop()
-    return min(peaks)
+        act()  # the first may have been where the arrays kept by the tests before became too many, and were let go
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        act()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return peak - before
 
 
 def numbers(*shape: int) -> np.ndarray:

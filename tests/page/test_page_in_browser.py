@@ -2,19 +2,18 @@
 
 import json
 import re
-import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import BROWSER, needs_browser
 from samples import HOSTILE, SAMPLES, classification
 
 from netrain.page import page
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on the path")
+pytestmark = needs_browser  # only a browser draws: the tests beside this one look at what it is given
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-extensions --disable-background-networking"
     " --enable-logging=stderr --v=0 --allow-file-access-from-files --virtual-time-budget=5000 --dump-dom"

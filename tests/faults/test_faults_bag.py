@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tiny import checkpoints, figures
-from zygote import Zygote, reached
+from zygote import Zygote, signalled
 
 from netrain.run import Run
 
@@ -72,13 +72,7 @@ def test_a_signal_saves_what_a_bag_has_done(
     zygote: Zygote, tiny: Path, tmp_path: Path, whole: float, place: str, number: int
 ) -> None:
     assert whole > 0
-    child = zygote.start(tmp_path, ("train", tiny, "--run-dir", "broken"), barrier=place)
-    reached(tmp_path, child)
-    child.kill(number)
-    time.sleep(0.02)
-    (tmp_path / "go").touch()
-    assert child.wait() == 128 + number, child.err
-    assert "Traceback" not in child.err
+    child = signalled(zygote, tmp_path, tiny, place, number)
     assert "netrain resume broken" in child.err
     again = zygote.start(tmp_path, ("resume", "broken", "-q"))
     assert again.wait() == 0, again.err

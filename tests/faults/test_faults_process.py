@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from small import Program, small_table
 from tiny import checkpoints, figures
-from zygote import Zygote, reached
+from zygote import Zygote, reached, signalled
 
 from netrain.bundle import load_bundle
 from netrain.interrupts import Interrupts, Stop, ending
@@ -122,13 +122,7 @@ def test_a_signal_anywhere_is_honoured_and_what_was_done_is_saved(
     zygote: Zygote, tiny: Path, tmp_path: Path, place: str, number: int
 ) -> None:
     unbroken(zygote, tmp_path, tiny)
-    child = zygote.start(tmp_path, ("train", tiny, "--run-dir", "broken"), barrier=place)
-    reached(tmp_path, child)
-    child.kill(number)
-    time.sleep(0.02)
-    (tmp_path / "go").touch()
-    assert child.wait() == 128 + number, child.err
-    assert "Traceback" not in child.err
+    child = signalled(zygote, tmp_path, tiny, place, number)
     if not (tmp_path / "broken").exists():
         assert place == "read"
         return

@@ -175,5 +175,17 @@ def reached(folder: Path, child: Child) -> None:
         time.sleep(0.005)
 
 
+def signalled(zygote: Zygote, folder: Path, config: Path, place: str, number: int) -> Child:
+    """A training into `broken` that got a signal at a barrier, and ended as it should."""
+    child = zygote.start(folder, ("train", config, "--run-dir", "broken"), barrier=place)
+    reached(folder, child)
+    child.kill(number)
+    time.sleep(0.02)
+    (folder / "go").touch()
+    assert child.wait() == 128 + number, child.err
+    assert "Traceback" not in child.err
+    return child
+
+
 if __name__ == "__main__":
     serve()

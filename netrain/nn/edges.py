@@ -15,8 +15,22 @@ LEAF = 64  # rows on either side of a split of a tree, at least; fewer where the
 
 
 def quantile_edges(x: Floats, bins: int) -> Floats:
-    """Two to bins + 1 edges of pieces that hold about as many of the values [n] each."""
-    return apart(np.quantile(x, np.linspace(0.0, 1.0, bins + 1)))
+    """Two to bins + 1 edges of pieces that hold about as many of the values [n] each.
+
+    A value of more rows than its share has an edge of its own, and the others are quantiles of the rows that are left:
+    where most rows are 0, plain quantiles would be 0 too, and one straight piece would serve all others.
+    """
+    values, counts = np.unique(x, return_counts=True)
+    if len(values) <= bins + 1:
+        return apart(values)
+    rows, left = len(x), bins + 1
+    heaviest = np.argsort(-counts, kind="stable")
+    taken = 0
+    while left > 2 and counts[heaviest[taken]] * left > rows:
+        rows, left, taken = rows - int(counts[heaviest[taken]]), left - 1, taken + 1
+    light = np.sort(heaviest[taken:])
+    quantiles = np.quantile(np.repeat(values[light], counts[light]), np.linspace(0.0, 1.0, left))
+    return apart(np.unique(np.concatenate((values[heaviest[:taken]], quantiles))))
 
 
 def tree_edges(x: Floats, y: NDArray[Any], bins: int) -> Floats:

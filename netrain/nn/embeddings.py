@@ -22,7 +22,8 @@ class Raw(Spec):
 class Ple(Spec):
     """A learned piecewise linear curve a number (Gorishniy et al., 2022), added to a linear one as TabM does.
 
-    The curve bends at quantiles of the training rows, or where a tree of this column alone would split them.
+    The curve bends at quantiles of the training rows, or where a tree of this column alone would split them. At
+    quantiles, a value of many rows counts as one bend, and the others are quantiles of the other rows.
     """
 
     name: Literal["ple"] = "ple"

@@ -102,6 +102,22 @@ def test_edges_rise_from_the_least_to_the_greatest(values, bins):
     assert edges[-1] == x.max() or np.ptp(x) <= 1e-6
 
 
+def test_edges_are_quantiles_where_no_value_is_heavy():
+    x = stream(0, "x").normal(size=999)
+    np.testing.assert_allclose(quantile_edges(x, 8), np.quantile(x, np.linspace(0.0, 1.0, 9)), rtol=1e-12)
+
+
+def test_each_of_few_values_has_an_edge():
+    x = stream(0, "x").geometric(0.3, size=999).clip(1, 9).astype(float)
+    np.testing.assert_array_equal(quantile_edges(x, 8), np.arange(1.0, 10.0))
+
+
+def test_a_heavy_value_leaves_the_other_edges_to_the_other_rows():
+    gains = stream(0, "x").lognormal(9.0, 1.0, size=500)
+    edges = quantile_edges(np.concatenate((np.zeros(9_500), gains)), 8)
+    np.testing.assert_allclose(edges, [0.0, *np.quantile(gains, np.linspace(0.0, 1.0, 8))], rtol=1e-12)
+
+
 @pytest.mark.parametrize("classes", [0, 3])
 @pytest.mark.parametrize("bins", [2, 5, 12])
 def test_the_edges_of_a_tree_are_those_of_scikit_learn(classes, bins):

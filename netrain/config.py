@@ -51,10 +51,10 @@ class Config(Spec):
     preset: Preset = Field("none", description="a recipe that fills `model`, `training`, ... where the file is silent")
     data: Data = Field(description="the table")
     task: Literal["auto", "classification", "regression"] = Field("auto", description="what the target is")
-    model: Model = Field(Mlp(), description="the network")
+    model: Model = Field(Mlp.model_construct(), description="the network")
     loss: AnyLoss = Field(AutoLoss(), description="what training makes small")
     metric: str = Field("loss", description="the validation figure that chooses the best epoch")
-    training: Training = Field(Training(), description="how the network is trained")
+    training: Training = Field(Training.model_construct(), description="how the network is trained")
     report: Report = Field(Report(), description="what the report shows")
 
     def to_yaml(self) -> str:

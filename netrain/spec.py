@@ -17,7 +17,11 @@ Share = Annotated[float, Strict(), Field(ge=0, lt=1)]  # a part of a whole that 
 
 
 class Spec(BaseModel):
-    """A frozen value. Unknown keys, not-finite numbers and coerced types are refused."""
+    """A frozen value. Unknown keys, not-finite numbers and coerced types are refused.
+
+    Large ones are the default of a field by `model_construct`: a call would build a validator of their own, which takes
+    milliseconds of each start.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 

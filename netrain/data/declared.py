@@ -62,10 +62,10 @@ class Data(Reading):
     split: Split = Field(Random(), description="which rows train, validate and test")
     columns: dict[str, Column] = Field({}, description="what a column is, where inference should not decide")
     numeric: Annotated[Numeric, ByName] = Field(
-        Numeric(), description="how a number that `columns` leaves open becomes inputs"
+        Numeric.model_construct(), description="how a number that `columns` leaves open becomes inputs"
     )
     categorical: Annotated[Categorical, ByName] = Field(
-        Categorical(), description="how a category that `columns` leaves open becomes inputs"
+        Categorical.model_construct(), description="how a category that `columns` leaves open becomes inputs"
     )
     missing_target: Literal["error", "drop"] = Field("error", description="what to do with rows without a target")
     duplicates: Literal["keep", "drop"] = Field(

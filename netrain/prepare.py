@@ -31,7 +31,7 @@ from netrain.decide import check_metrics, decide_loss, decide_task
 from netrain.errors import DataError, did_you_mean
 from netrain.experiment import Experiment, class_weights, out_of_fold, part_of, shape_of
 from netrain.nn.losses import Loss, Quantile
-from netrain.presets import Facts, Kind
+from netrain.presets import Facts
 from netrain.random import stream
 from netrain.size import check_memory
 from netrain.together import check_watched
@@ -126,8 +126,8 @@ def admit(source: Source, table: Table, basis: Basis | None) -> Admitted:
 
 def facts_of(train: pl.DataFrame, coding: TargetCoding | None, target: Sequence[str]) -> Facts:
     """What a preset looks at; no coding: the target is values."""
-    kind: Kind = "classes" if isinstance(coding, Classes) else "labels" if isinstance(coding, Labels) else "values"
-    return Facts(rows=train.height, columns=train.width - len(target), kind=kind)
+    classes = coding.classes if isinstance(coding, Classes) else 0
+    return Facts(rows=train.height, columns=train.width - len(target), classes=classes)
 
 
 def started(experiment: Experiment, basis: Basis) -> Experiment:

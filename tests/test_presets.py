@@ -12,7 +12,7 @@ from netrain.presets import RECIPES, Facts, batch_size, fill
 
 SILENT = "data: {path: t.csv, target: y}\n"
 DATA = {"data": {"path": "t.csv", "target": "y"}}
-SIZES = [Facts(n, d, kind) for n in (1, 500, 10**8) for d in (1, 5000) for kind in ("classes", "labels", "values")]
+SIZES = [Facts(n, d, classes) for n in (1, 500, 10**8) for d in (1, 5000) for classes in (0, 2, 9)]
 
 
 def prepared(path: Path, target: str, *overrides: str, preset: str = "default") -> Experiment:
@@ -52,6 +52,11 @@ def test_a_number_gets_less_of_a_curve_where_there_are_many() -> None:
     embeddings = [RECIPES["default"](Facts(columns=n))["model"]["numeric_embedding"] for n in (20, 100, 1000)]
     assert embeddings[0]["size"] > embeddings[1]["size"]
     assert embeddings[2]["name"] == "none"
+
+
+def test_many_classes_are_learned_otherwise_than_two_and_values() -> None:
+    values, two, many = (RECIPES["default"](Facts(classes=n)) for n in (0, 2, 3))
+    assert values == two != many
 
 
 def test_the_run_is_filled_for_the_table_that_was_read(path: Path) -> None:

@@ -33,7 +33,7 @@ from netrain.experiment import Experiment, class_weights, out_of_fold, part_of, 
 from netrain.nn.losses import Loss, Quantile
 from netrain.presets import Facts
 from netrain.random import stream
-from netrain.size import check_memory
+from netrain.size import check_kept, check_memory
 from netrain.together import check_watched
 from netrain.wording import counted
 
@@ -85,6 +85,7 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     record = SplitRecord.of(table.fingerprint, parts, used, folds)
     record = record.member(config.training.member) if config.training.member else record
     config = config.model_copy(update={"loss": loss})
+    check_kept(preprocessor)
     check_memory(config.model, shape_of(preprocessor, coding, loss), config.training)
     experiment = assemble(source, config, table, record, preprocessor, coding, tuple(filter(None, notes)))
     experiment = replace(experiment, reason=admitted.reason, columns=admitted.inferred.columns)

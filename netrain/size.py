@@ -1,4 +1,4 @@
-"""What a network takes in memory, known before any of it is taken."""
+"""What a network takes in memory, and its columns in a checkpoint: known before any of it is taken."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from contextlib import suppress
 from math import prod
 from pathlib import Path
 
-from netrain.errors import StorageError
+from netrain.data.features import Preprocessor
+from netrain.errors import DataError, StorageError
 from netrain.nn.build import Shape, shapes
 from netrain.nn.models import Model
+from netrain.training.checkpoint import MAX_HEADER
 from netrain.training.recipe import Training
 from netrain.training.state import slot_names
+from netrain.wording import dotted
 
+KEPT = MAX_HEADER * 3 // 4  # bytes of what was fitted to the columns; quotes and the other facts take the rest
 NUMBER = 4  # bytes of a float32
 VECTORS = 3  # beside the optimizer's: values, gradients, the best values
-GB = 1e9
+GB, MB = 1e9, 1e6
 CGROUP = Path("/sys/fs/cgroup/memory.max")  # of a container
 
 
@@ -34,6 +38,18 @@ def check_memory(model: Model, shape: Shape, training: Training) -> None:
         raise StorageError(
             f"a network of {count:,} weights needs {needed / GB:,.1f} GB to train; this machine has {there / GB:,.1f}",
             hint="fewer units: `netrain explain model` tells which keys there are",
+        )
+
+
+def check_kept(preprocessor: Preprocessor) -> None:
+    """Raise DataError where more was fitted to the columns than a checkpoint holds."""
+    size = len(preprocessor.model_dump_json().encode())
+    if size > KEPT:
+        largest = max(preprocessor.columns, key=lambda fitted: len(fitted.model_dump_json()))
+        raise DataError(
+            f"what is fitted to the columns takes {size / MB:,.0f} MB; a checkpoint holds {KEPT / MB:,.0f} MB of it",
+            hint=f"most of it is for `{largest.column}`: `--set {dotted(('data', 'columns', largest.column))}=drop`, "
+            "or `data.categorical.min_rows` to merge rare levels",
         )
 
 

@@ -911,6 +911,7 @@ EXCEPTIONS: dict[str, str] = {
     "storage.py:remove": FULL,
     "storage.py:set_aside": FULL,
     "storage.py:sync_file": FULL,
+    "size.py:check_kept": "millions of levels; a test of sizes",
     "cli.py:unheld": "memory that does not suffice; a test of faults",
     "data/features.py:check": GUARD,
     "session.py:carry_on": "a metric that is defined before training, and in no epoch of it",

@@ -4,10 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
 from netrain import size
-from netrain.errors import StorageError
+from netrain.data.columns import Categorical, Numeric, Quantile
+from netrain.data.features import fit_columns
+from netrain.errors import DataError, StorageError
 from netrain.nn.build import Shape, build
 from netrain.nn.models import Linear, Mlp, Model, Resnet
 from netrain.nn.optimizers import Sgd
@@ -32,6 +36,25 @@ def test_a_network_is_refused_where_its_vectors_exceed_the_memory(monkeypatch: p
     with pytest.raises(StorageError, match="weights needs"):
         size.check_memory(Mlp(), SHAPE, Training())
     assert StorageError.exit_code == 5
+
+
+def test_more_levels_than_a_checkpoint_holds_are_refused_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pl.DataFrame({"few": ["a", "b"] * 50, "many": [f"level {i}" for i in range(100)]})
+    preprocessor, _ = fit_columns(table, {"few": Categorical(), "many": Categorical()})
+    size.check_kept(preprocessor)
+    monkeypatch.setattr(size, "KEPT", 1000)
+    with pytest.raises(DataError, match="a checkpoint holds") as caught:
+        size.check_kept(preprocessor)
+    assert "`--set data.columns.many=drop`" in str(caught.value)
+
+
+@pytest.mark.parametrize(("columns", "kept"), [(1, 1000), (100, 1000), (2_000, 50)])
+def test_many_columns_keep_fewer_quantiles_each(columns: int, kept: int) -> None:
+    numbers = pl.Series(np.arange(1200.0))
+    table = pl.DataFrame({f"x{i}": numbers for i in range(columns)})
+    preprocessor, _ = fit_columns(table, dict.fromkeys(table.columns, Numeric(scale=Quantile())))
+    assert {len(fitted.scale.quantiles) for fitted in preprocessor.columns} == {kept}
+    size.check_kept(preprocessor)
 
 
 def test_the_machine_has_memory() -> None:

@@ -8,7 +8,18 @@ from typing import assert_never
 import numpy as np
 import polars as pl
 
-from netrain.data.columns import Boolean, Categorical, Column, Constant, Datetime, Drop, Median, Numeric, Unscaled
+from netrain.data.columns import (
+    Boolean,
+    Categorical,
+    Column,
+    Constant,
+    Datetime,
+    Drop,
+    Median,
+    Numeric,
+    Quantile,
+    Unscaled,
+)
 from netrain.data.dates import format_of, part_of, read_dates, seconds
 from netrain.data.fitted import (
     Fitted,
@@ -27,7 +38,9 @@ from netrain.spec import Spec
 from netrain.wording import counted, dotted, listed
 
 Columns = Mapping[str, Column]
+Used = Numeric | Categorical | Boolean | Datetime
 
+POINTS, FEWEST_POINTS = 100_000, 10  # quantiles of all columns together, and of one at least
 ROWS = 4096  # of all columns of numbers, written at a time: they fit a cache
 
 
@@ -93,7 +106,8 @@ class Preprocessor(Spec):
 
         `header`: the columns of the table, where the frame holds but some of them.
         """
-        missing = [c.column for c in self.columns if c.column not in frame.columns]
+        there = set(frame.columns)  # asked for once: a frame makes the list anew each time
+        missing = [c.column for c in self.columns if c.column not in there]
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             one = len(missing) == 1
@@ -117,6 +131,8 @@ def fit_columns(
     """The transform fitted on training rows, and notes of the columns that say nothing there."""
     fitted: list[Fitted] = []
     notes: list[str] = []
+    numbers = sum(isinstance(column, Numeric) for column in columns.values())
+    points = max(FEWEST_POINTS, POINTS // max(1, numbers))
     for name, column in columns.items():
         if isinstance(column, Drop):
             continue
@@ -125,10 +141,17 @@ def fit_columns(
         elif is_constant(train[name]):
             notes.append(f"left out `{name}`: the same in every training row")
         else:
-            fitted.append(fit_column(name, train[name], column, place))
+            fitted.append(fit_column(name, train[name], sparing(column, points), place))
     if not fitted:
         raise DataError("no column is left to predict from" + why_none(columns, notes), hint="see `data.columns`")
     return Preprocessor(columns=tuple(fitted)), tuple(notes)
+
+
+def sparing(column: Used, points: int) -> Used:
+    """The column with so many quantiles kept at most, as each checkpoint holds them all."""
+    if not isinstance(column, Numeric) or not isinstance(column.scale, Quantile) or column.scale.points <= points:
+        return column
+    return column.model_copy(update={"scale": column.scale.model_copy(update={"points": points})})
 
 
 def why_none(columns: Mapping[str, Column], notes: Sequence[str]) -> str:
@@ -148,9 +171,7 @@ def is_constant(train: pl.Series) -> bool:
     return not train.null_count() and train.min() == train.max()
 
 
-def fit_column(
-    name: str, train: pl.Series, column: Numeric | Categorical | Boolean | Datetime, place: Place = lambda _: ""
-) -> Fitted:
+def fit_column(name: str, train: pl.Series, column: Used, place: Place = lambda _: "") -> Fitted:
     """One column, fitted on training rows that are not all missing."""
     match column:
         case Numeric():

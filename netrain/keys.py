@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -16,7 +15,7 @@ from netrain.config import Config
 from netrain.errors import UsageError, did_you_mean
 from netrain.spec import Spec
 from netrain.suggestions import members
-from netrain.wording import PARTS, unquoted
+from netrain.wording import PARTS, distance, nearest, unquoted
 
 PART = re.compile(rf"{PARTS}|[^.]+")  # of a key in dots
 BOUNDS = {"gt": "above", "ge": "at_least", "lt": "below", "le": "at_most"}
@@ -77,7 +76,7 @@ def find(key: str) -> list[tuple[Way, list[type[Spec]]]]:
         ]
         onward = onward or [(way, [spec]) for way, below in ways for spec in below if choice_name(spec) == part]
         known = dict.fromkeys(name for spec in holders for name in spec.model_fields if name != "name")
-        if not onward and not get_close_matches(part, known, cutoff=0.8):
+        if not onward and all(distance(part, name) > 1 for name in known):
             within = {get_origin(way[-1].field.annotation) for way, _ in ways if way}
             if dict in within:
                 onward = [((*way[:-1], replace(way[-1], entry=part)), below) for way, below in ways]
@@ -86,12 +85,12 @@ def find(key: str) -> list[tuple[Way, list[type[Spec]]]]:
         if not onward:
             where = ".".join(path[:depth]) or "the config"
             known |= dict.fromkeys(filter(None, map(choice_name, holders)))
-            raise UsageError(f"`{part}` is not a key of {where}", hint=nearest(path[-1], known, whole=len(path) == 1))
+            raise UsageError(f"`{part}` is not a key of {where}", hint=way_out(path[-1], known, whole=len(path) == 1))
         ways = onward
     return ways
 
 
-def nearest(word: str, known: Iterable[str], *, whole: bool = False) -> str:
+def way_out(word: str, known: Iterable[str], *, whole: bool = False) -> str:
     """The hint for a word that is no key here: the nearest ones, those of that name elsewhere, or all.
 
     `whole`: nothing stands above the word, so it may also be that of another tool, or a choice.
@@ -105,7 +104,7 @@ def nearest(word: str, known: Iterable[str], *, whole: bool = False) -> str:
     last: dict[str, list[str]] = {}
     for key in every_key():
         last.setdefault(key.rpartition(".")[2], []).append(key)
-    if not get_close_matches(word, known, cutoff=0.6) and (near := get_close_matches(word, last, n=1, cutoff=0.8)):
+    if not nearest(word, known) and (near := nearest(word, last, most=1)):
         return "did you mean " + " or ".join(f"`{key}`" for key in last[near[0]][:3]) + "?"
     return did_you_mean(word, known)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import typer
 from netrain.aliases import KEYS, VALUES_OF, value_called
 from netrain.errors import UsageError, did_you_mean
 from netrain.files import is_config, is_table
+from netrain.wording import nearest
 
 PLAIN = re.compile(r"[\w./+-]+")  # a value that YAML takes for what it looks like
 
@@ -32,7 +32,7 @@ def mistake(error: typer.TyperException, arguments: Sequence[str]) -> UsageError
         hints += unjoined(arguments)
     elif " is not one of " in message:
         word, *known = re.findall(r"`([^`]*)`", message.split(": ", 1)[1])
-        hints += [did_you_mean(word, known)] if get_close_matches(word, known) else []
+        hints += [did_you_mean(word, known)] if nearest(word, known) else []
     if not ctx:
         hints.append(f"`netrain {arguments[0]} --help` tells more")
     else:
@@ -60,7 +60,7 @@ def meant(option: str, ctx: Any, arguments: Sequence[str], near: Sequence[str]) 
             return
     if any("--set" in param.opts for param in params):
         key = key_called(word)
-        if key and not get_close_matches(option, near, cutoff=0.85):
+        if key and not nearest(option, near):
             value = value_of(option, arguments)
             setting = shlex.quote(f"{key}={written(word, key, value)}") if value else f"{key}=VALUE"
             yield f"it is a key of the config: `--set {setting}`"
@@ -77,7 +77,7 @@ def key_called(word: str) -> str:
     last = {path.rpartition(".")[2]: path for path in reversed(paths)}
     if word not in last and word in KEYS:
         return KEYS[word]
-    found = [word] if word in last else get_close_matches(word, last, n=1, cutoff=0.8)
+    found = [word] if word in last else nearest(word, last, most=1)
     return last[found[0]] if found else ""
 
 

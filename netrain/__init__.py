@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netrain.version import __version__
 
 if TYPE_CHECKING:
-    from netrain.bundle import Bundle
+    from netrain.runs.bundle import Bundle
 
 __all__ = ["__version__", "load"]
 
@@ -19,8 +19,8 @@ def load(checkpoint: str | Path) -> Bundle:
     `latest` and `best` stand for runs here, unless a file has that name. Raises CheckpointError for a file that is not
     a whole checkpoint.
     """
-    from netrain.bundle import load_bundle
-    from netrain.catalogue import chosen
-    from netrain.run import find_checkpoint
+    from netrain.runs.bundle import load_bundle
+    from netrain.runs.catalogue import chosen
+    from netrain.runs.run import find_checkpoint
 
     return load_bundle(find_checkpoint(chosen(Path(checkpoint))[0]))

@@ -13,19 +13,19 @@ from rich.console import Console
 
 from netrain import single
 from netrain.basis import Basis
-from netrain.bundle import Bundle, load_bundle, save_bag
 from netrain.config import Config, Source
 from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import CheckpointError
 from netrain.experiment import Experiment, make_predictor, threads
 from netrain.hints import as_arguments
-from netrain.left import whole
 from netrain.nn.bag import Bag
 from netrain.outline import outline, tell
-from netrain.predictions import predictions, write_predictions
 from netrain.prepare import Reads, again, assemble, read_tables, started
 from netrain.report import Story, build_report, part_scores
-from netrain.run import INTERRUPTED, Run, new_run
+from netrain.runs.bundle import Bundle, load_bundle, save_bag
+from netrain.runs.left import whole
+from netrain.runs.predictions import predictions, write_predictions
+from netrain.runs.run import INTERRUPTED, Run, new_run
 from netrain.session import Before, Ended, carry_on, finished
 from netrain.storage import locked
 from netrain.summary import network_line, say

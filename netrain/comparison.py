@@ -10,7 +10,6 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from netrain.bundle import Bundle, load_bundle
 from netrain.config import Config, Source, read_config, with_paths
 from netrain.data.lots import Numbers
 from netrain.data.parted import SplitRecord
@@ -22,7 +21,8 @@ from netrain.metrics import MAIN, Metrics, Scores, higher_is_better, resampled
 from netrain.prepare import read_tables
 from netrain.random import stream
 from netrain.report import part_scores
-from netrain.run import Run, find_checkpoint, open_run
+from netrain.runs.bundle import Bundle, load_bundle
+from netrain.runs.run import Run, find_checkpoint, open_run
 from netrain.wording import counted, dotted, in_short
 
 LEVEL = 0.95

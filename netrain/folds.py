@@ -12,7 +12,6 @@ from rich.console import Console
 
 from netrain.bag import begin, go_on
 from netrain.basis import Basis
-from netrain.bundle import load_bundle
 from netrain.config import Source, read_config
 from netrain.data.lots import PARTS
 from netrain.data.split import KFold
@@ -20,10 +19,11 @@ from netrain.data.target import TargetCoding
 from netrain.experiment import Part, scores, threads
 from netrain.inputs import Floats
 from netrain.metrics import MAIN
-from netrain.predictions import predictions, write_predictions
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline, intervals, part_scores, versions
-from netrain.run import Run
+from netrain.runs.bundle import load_bundle
+from netrain.runs.predictions import predictions, write_predictions
+from netrain.runs.run import Run
 from netrain.session import Ended
 from netrain.single import check_defined
 from netrain.summary import folds_summary, network_line

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from netrain.bundle import save_best, save_last
 from netrain.config import Config
 from netrain.data.watch import Watch
 from netrain.doctor import Patient
@@ -19,7 +18,8 @@ from netrain.inputs import Floats
 from netrain.interrupts import Interrupts, Stop
 from netrain.nn.network import Network
 from netrain.report import Story, build_report
-from netrain.run import INTERRUPTED, Run
+from netrain.runs.bundle import save_best, save_last
+from netrain.runs.run import INTERRUPTED, Run
 from netrain.storage import remove
 from netrain.summary import duration, say, summary
 from netrain.training.fit import Epoch, Figures, Plan, State, fit

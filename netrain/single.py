@@ -9,15 +9,15 @@ from time import monotonic
 from rich.console import Console
 
 from netrain.basis import Basis
-from netrain.bundle import load_bundle
 from netrain.config import Config, Source, read_config, with_paths, without_paths
 from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import DataError, UsageError
 from netrain.experiment import Experiment
-from netrain.left import left_by
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
-from netrain.run import INTERRUPTED, Run, find_checkpoint
+from netrain.runs.bundle import load_bundle
+from netrain.runs.left import left_by
+from netrain.runs.run import INTERRUPTED, Run, find_checkpoint
 from netrain.session import Before, Ended, carry_on, finished
 from netrain.storage import write_file
 from netrain.summary import say

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from safetensors import safe_open
 
-from netrain.cli import run
+from netrain.cli.program import run
 from netrain.storage import plain_file
 from netrain.training.checkpoint import MAX_BYTES, pack, unpack
 
@@ -880,7 +880,7 @@ GUARD = "a guard behind other checks, should they fail"
 CRAFTED = "a checkpoint that was crafted; a test of faults"
 SIGNAL = "a signal; a test of faults"
 EXCEPTIONS: dict[str, str] = {
-    "cli.py:unnameable": "a locale without UTF-8; a test of the command line",
+    "cli/program.py:unnameable": "a locale without UTF-8; a test of the command line",
     "commands/predict.py:write_out": FULL,
     "storage.py:append_line": FULL,
     "data/content.py:whole": HUGE,
@@ -894,11 +894,11 @@ EXCEPTIONS: dict[str, str] = {
     "data/scales.py:_in_order": CRAFTED,
     "data/target.py:_belong_together": CRAFTED,
     "data/watch.py:check": "a table that changes while a network trains; a test of faults",
-    "facts.py:_fits_together": CRAFTED,
-    "facts.py:_holds_together": CRAFTED,
-    "bundle.py:_vector": CRAFTED,
-    "bundle.py:state": CRAFTED,
-    "bundle.py:save_last": GUARD,
+    "runs/facts.py:_fits_together": CRAFTED,
+    "runs/facts.py:_holds_together": CRAFTED,
+    "runs/bundle.py:_vector": CRAFTED,
+    "runs/bundle.py:state": CRAFTED,
+    "runs/bundle.py:save_last": GUARD,
     "training/checkpoint.py:pack": HUGE,
     "training/checkpoint.py:read_header": CRAFTED,
     "training/checkpoint.py:read_facts": CRAFTED,
@@ -912,7 +912,7 @@ EXCEPTIONS: dict[str, str] = {
     "storage.py:set_aside": FULL,
     "storage.py:sync_file": FULL,
     "size.py:check_kept": "millions of levels; a test of sizes",
-    "cli.py:unheld": "memory that does not suffice; a test of faults",
+    "cli/program.py:unheld": "memory that does not suffice; a test of faults",
     "data/features.py:check": GUARD,
     "session.py:carry_on": "a metric that is defined before training, and in no epoch of it",
 }

@@ -18,13 +18,13 @@ import typer.main
 from small import Program, small_table
 
 from netrain import aliases
-from netrain.cli import app, run
+from netrain.cli.output import stdout, talk
+from netrain.cli.program import app, run
 from netrain.commands.explain import metrics
 from netrain.config import parse_config
 from netrain.data.columns import Drop
 from netrain.hints import as_arguments
 from netrain.keys import choices_within, every_key, find
-from netrain.output import stdout, talk
 from netrain.wording import dotted
 
 WriteConfig = Callable[..., Path]
@@ -381,7 +381,7 @@ TOLD = {  # the words of a command, and how it ends
 }
 RUN = """
 import os, shlex, sys
-from netrain.cli import run
+from netrain.cli.program import run
 from netrain.plain import soften
 soften(sys.stdout); soften(sys.stderr)
 words = [os.fsdecode(line) for line in open("words", "rb").read().splitlines()]

@@ -24,7 +24,7 @@ from netrain.metrics import MAIN, ClassScores, LabelScores, QuantileScores, Scor
 from netrain.metrics.paired import FEWEST, MANY, by_row, main_of
 from netrain.nn.models import Mlp
 from netrain.random import stream
-from netrain.run import Run
+from netrain.runs.run import Run
 
 Trains = Callable[..., Run]
 

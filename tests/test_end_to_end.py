@@ -18,7 +18,7 @@ from small import Program, small_table
 
 import netrain as package
 from netrain.config import read_config
-from netrain.run import Run
+from netrain.runs.run import Run
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 CHECKPOINTS = ("best.safetensors", "last.safetensors")

@@ -14,8 +14,8 @@ import pytest
 from small import Program, small_table
 
 import netrain as package
-from netrain.catalogue import best_of, entry_of
-from netrain.run import Run, newest_runs
+from netrain.runs.catalogue import best_of, entry_of
+from netrain.runs.run import Run, newest_runs
 from netrain.storage import held, locked
 
 REPORT: dict[str, Any] = {
@@ -220,7 +220,7 @@ def test_a_narrow_terminal_leaves_columns_out(netrain: Program, monkeypatch: pyt
 
 LIGHT = """
 import sys
-from netrain.cli import run
+from netrain.cli.program import run
 code = run(["runs", "--limit", "1"])
 heavy = {"numpy", "polars"} & sys.modules.keys()
 sys.exit(code or heavy or 0)

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from small import small_table
 
-from netrain.bundle import load_bundle
 from netrain.commands.init import SCHEMA, init, save
 from netrain.commands.train import train
 from netrain.config import Config, parse_config, table_config
 from netrain.errors import UsageError
+from netrain.runs.bundle import load_bundle
 from netrain.single import examined, resolve
 from netrain.yaml12 import inline, load
 

@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from netrain.catalogue import number
 from netrain.comparison import LEVEL, MISSING, Comparison, Difference
+from netrain.runs.catalogue import number
 from netrain.summary import clipped, duration, figure, literal, ordered, tell_table, width_of
 from netrain.wording import counted
 from netrain.yaml12 import inline

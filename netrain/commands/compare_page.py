@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from netrain.catalogue import number
 from netrain.commands.compare import curve_notes, notes, rows_told, sentence, table, value
 from netrain.comparison import Comparison
 from netrain.page.chart import axis, chart, grid, line, log_axis
@@ -12,7 +11,8 @@ from netrain.page.document import document, theme_button
 from netrain.page.markup import Markup, clipped, join, name, tag
 from netrain.page.words import paragraph, section
 from netrain.page.words import table as rows_of
-from netrain.run import Run
+from netrain.runs.catalogue import number
+from netrain.runs.run import Run
 
 POINTS = 600  # of a curve, at most
 HEIGHT = 320

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from netrain.bundle import Bundle, load_bundle
 from netrain.commands.report import save_page
 from netrain.config import read_config
 from netrain.data.table import Table, read_table
@@ -19,7 +18,8 @@ from netrain.page import page
 from netrain.prepare import again, read_tables
 from netrain.report import intervals, part_report, part_scores, subject_of, subject_of_table
 from netrain.requirement import Requirement, requirement
-from netrain.run import run_of
+from netrain.runs.bundle import Bundle, load_bundle
+from netrain.runs.run import run_of
 
 
 @hints(as_trained)

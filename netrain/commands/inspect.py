@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, assert_never
 
-from netrain.bundle import Bundle, load_bundle
 from netrain.data.target import Classes, Labels, Values
+from netrain.runs.bundle import Bundle, load_bundle
 from netrain.treatment import told, treatments
 
 

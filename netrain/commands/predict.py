@@ -13,11 +13,11 @@ from typing import BinaryIO
 
 import polars as pl
 
-from netrain.bundle import Bundle
 from netrain.data.table import stream_table
 from netrain.errors import DataError, UsageError, did_you_mean
 from netrain.experiment import PREDICT_ROWS
 from netrain.hints import as_trained, hints
+from netrain.runs.bundle import Bundle
 from netrain.storage import cannot, new_file
 from netrain.wording import counted
 

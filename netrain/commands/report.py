@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netrain.errors import CheckpointError, UsageError
 from netrain.page import page
-from netrain.run import open_run
+from netrain.runs.run import open_run
 from netrain.storage import new_file
 
 

@@ -11,7 +11,7 @@ from netrain.bag import go_on
 from netrain.errors import UsageError
 from netrain.folds import all_folds, read_folds, train_folds
 from netrain.hints import hints
-from netrain.run import Run, open_run
+from netrain.runs.run import Run, open_run
 from netrain.single import keep_config, open_source, resolve
 from netrain.storage import locked
 from netrain.summary import say

@@ -10,11 +10,11 @@ from typing import Any
 
 from rich.console import Console
 
-from netrain.catalogue import Entry, best_first, entry_of
 from netrain.errors import UsageError, did_you_mean
 from netrain.metrics import higher_is_better
 from netrain.requirement import requirement
-from netrain.run import RUNS, Run, is_run, runs_below
+from netrain.runs.catalogue import Entry, best_first, entry_of
+from netrain.runs.run import RUNS, Run, is_run, runs_below
 from netrain.summary import clipped, duration, figure, literal, tell_table
 from netrain.wording import counted, nearest
 

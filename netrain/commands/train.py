@@ -14,7 +14,7 @@ from netrain.sources import said, source_of, words
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from netrain.run import Run
+    from netrain.runs.run import Run
 
 
 def train(
@@ -44,7 +44,7 @@ def trained(given: Source, stem: str, run_dir: Path | None, console: Console, *,
     """The same of a config, with hints as for a config."""
     from netrain.bag import begin
     from netrain.folds import all_folds, read_folds, train_folds
-    from netrain.run import new_run
+    from netrain.runs.run import new_run
     from netrain.single import keep_config, resolve
     from netrain.storage import locked
 

@@ -13,7 +13,6 @@ import polars as pl
 import pydantic
 
 from netrain.advice import advise
-from netrain.bundle import Bundle
 from netrain.config import Config, with_paths
 from netrain.data.lots import PARTS
 from netrain.data.table import Table
@@ -28,6 +27,7 @@ from netrain.report.linear import linear
 from netrain.report.numbers import tidy
 from netrain.report.scoring import baseline, details, intervals, part_scores
 from netrain.report.subject import Subject
+from netrain.runs.bundle import Bundle
 from netrain.training.fit import Figures, State
 from netrain.version import __version__
 

@@ -11,7 +11,7 @@ import pytest
 from tiny import checkpoints, figures
 from zygote import Zygote, signalled
 
-from netrain.run import Run
+from netrain.runs.run import Run
 
 MEMBERS = ("bag-1", "bag-2", "bag-3")
 

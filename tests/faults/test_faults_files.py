@@ -20,10 +20,10 @@ from safetensors.numpy import load
 from small import Program, small_table
 from tiny import checkpoints, figures
 
-from netrain.bundle import load_bundle
 from netrain.commands.inspect import inspect, lines
 from netrain.errors import CheckpointError, NetrainError, NewerCheckpointError
-from netrain.run import Run
+from netrain.runs.bundle import load_bundle
+from netrain.runs.run import Run
 from netrain.talk import neutral
 from netrain.training import checkpoint as format_
 from netrain.training.checkpoint import KEY, METADATA, canonical, pack

@@ -12,12 +12,12 @@ from hostile import opened, sealed
 from small import Program, small_table
 from tiny import checkpoints, figures
 
-from netrain import bundle
-from netrain.bundle import load_bundle
 from netrain.environment import environment
 from netrain.metrics import ClassScores, ValueScores
 from netrain.nn.losses import CrossEntropy, SquaredError
-from netrain.run import Run
+from netrain.runs import bundle
+from netrain.runs.bundle import load_bundle
+from netrain.runs.run import Run
 from netrain.storage import writing_to
 from netrain.training.threads import controller
 

@@ -18,9 +18,9 @@ from small import Program, small_table
 from tiny import checkpoints, figures
 from zygote import Zygote, reached, signalled
 
-from netrain.bundle import load_bundle
 from netrain.interrupts import Interrupts, Stop, ending
-from netrain.run import Run
+from netrain.runs.bundle import load_bundle
+from netrain.runs.run import Run
 
 NETRAIN = (sys.executable, "-m", "netrain")
 LONG = """\

@@ -13,8 +13,8 @@ from disks import Crash, Crashing, Failing, Forgetful, Refusing, Stuttering, put
 from small import Program
 from tiny import checkpoints, figures
 
-from netrain.bundle import load_bundle
 from netrain.errors import LockedError, StorageError
+from netrain.runs.bundle import load_bundle
 from netrain.storage import LOCK, append_line, locked, new_file, set_aside, sweep, write_file, writing_to
 
 OLD, NEW = b"old" * 1000, b"new" * 2000

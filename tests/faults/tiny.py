@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from netrain.run import Run
+from netrain.runs.run import Run
 
 TINY = """\
 data: {path: table.csv, target: label, columns: {value: drop, city: drop}}

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from netrain.bundle import as_frame, load_bundle
 from netrain.config import read_config
 from netrain.doctor import Patient, patient_of
 from netrain.prepare import again, read_tables
 from netrain.report import Subject, part_scores, subject_of
-from netrain.run import Run
+from netrain.runs.bundle import as_frame, load_bundle
+from netrain.runs.run import Run
 
 
 def subject_in(path: Path, part: str = "test") -> tuple[Subject, Patient]:

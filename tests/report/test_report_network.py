@@ -12,7 +12,6 @@ import pytest
 from sklearn import inspection, metrics
 from subjects import Estimator, shown_without_rows, subject_in
 
-from netrain.bundle import load_bundle
 from netrain.cli import main
 from netrain.data.table import read_table
 from netrain.data.target import Classes, Values
@@ -25,7 +24,8 @@ from netrain.report.slices import slices
 from netrain.report.subject import Subject
 from netrain.report.values import values
 from netrain.report.worst import worst
-from netrain.run import Run
+from netrain.runs.bundle import load_bundle
+from netrain.runs.run import Run
 
 N = 600
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from netrain import completion
+from netrain.cli import completion
 
 Settings = Annotated[
     list[str] | None,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netrain.output import say
+from netrain.cli.output import say
 
 
 def meant(given: Path, *, quiet: bool = False) -> Path:
     """The run that `latest` or `best` stands for; another path as it is. Raises UsageError where there is none."""
-    from netrain.catalogue import chosen
+    from netrain.runs.catalogue import chosen
 
     path, told = chosen(given)
     if told and not quiet:

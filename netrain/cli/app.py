@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from netrain.cli.mistakes import unknown_command
+from netrain.cli.output import print_json, say
 from netrain.errors import UsageError
-from netrain.mistakes import unknown_command
-from netrain.output import print_json, say
 
 
 class Cut(Exception):  # noqa: N818

@@ -19,13 +19,13 @@ from netrain.data.target import TargetCoding
 from netrain.environment import environment
 from netrain.errors import CheckpointError, DataError, DivergedError, StorageError
 from netrain.experiment import Experiment, make_predictor, shape_of, threads
-from netrain.facts import PLAIN, Facts
 from netrain.hints import as_trained, hints
 from netrain.inputs import Floats
 from netrain.nn.bag import Bag, of_member
 from netrain.nn.build import shapes
 from netrain.nn.losses import Loss
 from netrain.nn.network import Network, Predictor
+from netrain.runs.facts import PLAIN, Facts
 from netrain.storage import plain_file, write_file
 from netrain.training.checkpoint import MAX_BYTES, Tensors, pack, unpack
 from netrain.training.fit import Figures, State

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from netrain import completion
-from netrain.app import examples
+from netrain.cli import completion
+from netrain.cli.app import examples
+from netrain.cli.meant import meant
+from netrain.cli.options import AnyCheckpoint, CheckpointOption, Json, Quiet, RunFolder, Split, texts
+from netrain.cli.output import complain, error_document, print_file, print_json, print_lines, say, stdout
 from netrain.errors import CheckpointError, UsageError
 from netrain.files import is_config, is_table
-from netrain.meant import meant
-from netrain.options import AnyCheckpoint, CheckpointOption, Json, Quiet, RunFolder, Split, texts
-from netrain.output import complain, error_document, print_file, print_json, print_lines, say, stdout
 
 queries = typer.Typer()
 
@@ -110,8 +110,8 @@ def predict(
     """Predict each row of a table, in order."""
     if json and output == "-":
         raise UsageError("with `--json` stdout is no place for the predictions", hint="`--output FILE` names one")
-    from netrain.bundle import load_bundle
     from netrain.commands.predict import predict
+    from netrain.runs.bundle import load_bundle
 
     path = checkpoint_of(checkpoint, quiet=quiet)
     names = [name.strip() for text in texts(keep) for name in text.split(",") if name.strip()]
@@ -180,7 +180,7 @@ def show_config(run: RunFolder, json: Json = False) -> None:
     Every default is filled in; it trains as it stands.
     """
     from netrain.config import read_config
-    from netrain.run import open_run
+    from netrain.runs.run import open_run
 
     config = read_config(open_run(meant(run)).config).config
     if json:
@@ -191,7 +191,7 @@ def show_config(run: RunFolder, json: Json = False) -> None:
 
 def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
     """The checkpoint meant; says which where none was named. Raises CheckpointError for a path that is none."""
-    from netrain.run import find_checkpoint
+    from netrain.runs.run import find_checkpoint
 
     if given is not None:
         given = meant(given, quiet=quiet)
@@ -204,7 +204,7 @@ def checkpoint_of(given: Path | None, *, quiet: bool) -> Path:
 
 def check_checkpoint(given: Path) -> None:
     """Raise CheckpointError for a path that leads nowhere, and for a config or a table."""
-    from netrain.run import newest_runs
+    from netrain.runs.run import newest_runs
 
     runs = ", ".join(f"`{run.path}`" for run in newest_runs()[:5])
     newest = f"the newest here: {runs}" if runs else "`netrain train CONFIG` makes a run"

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from netrain import completion
-from netrain.app import examples
-from netrain.meant import meant
-from netrain.options import Json, Quiet, texts
-from netrain.output import print_json, say, stdout
+from netrain.cli import completion
+from netrain.cli.app import examples
+from netrain.cli.meant import meant
+from netrain.cli.options import Json, Quiet, texts
+from netrain.cli.output import print_json, say, stdout
 
 between = typer.Typer()
 

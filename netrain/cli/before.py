@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from netrain.app import examples
-from netrain.options import Json, Preset, Quiet, Settings, Target, texts
-from netrain.output import complain, error_document, print_file, print_json, say, stdout
+from netrain.cli.app import examples
+from netrain.cli.options import Json, Preset, Quiet, Settings, Target, texts
+from netrain.cli.output import complain, error_document, print_file, print_json, say, stdout
 
 before = typer.Typer()
 

@@ -14,18 +14,18 @@ from typing import Annotated
 
 import typer
 
-from netrain.app import Cut, app, examples
-from netrain.before import before
-from netrain.between import between
-from netrain.completion import in_bash
+from netrain.cli.app import Cut, app, examples
+from netrain.cli.before import before
+from netrain.cli.between import between
+from netrain.cli.completion import in_bash
+from netrain.cli.meant import meant
+from netrain.cli.mistakes import mistake
+from netrain.cli.options import Json, Preset, Quiet, RunFolder, Settings, Target, Verbose, texts
+from netrain.cli.output import complain, error_document, print_json, say, stdout, talk
+from netrain.cli.queries import queries
 from netrain.errors import NetrainError, Problem, StorageError, UsageError
 from netrain.interrupts import Ended, ending
-from netrain.meant import meant
-from netrain.mistakes import mistake
-from netrain.options import Json, Preset, Quiet, RunFolder, Settings, Target, Verbose, texts
-from netrain.output import complain, error_document, print_json, say, stdout, talk
 from netrain.plain import nowhere
-from netrain.queries import queries
 from netrain.talk import talking
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from netrain.bundle import Bundle, load_bundle
 from netrain.environment import changed
 from netrain.errors import CheckpointError, NewerCheckpointError
 from netrain.inputs import Floats
-from netrain.run import Run
+from netrain.runs.bundle import Bundle, load_bundle
+from netrain.runs.run import Run
 from netrain.storage import set_aside
 from netrain.training.fit import Figures, State
 

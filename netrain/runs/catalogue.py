@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from netrain.errors import ConfigError, UsageError
 from netrain.metrics import higher_is_better
-from netrain.run import INTERRUPTED, MAX_BYTES, Run, newest_runs
+from netrain.runs.run import INTERRUPTED, MAX_BYTES, Run, newest_runs
 from netrain.storage import held, plain_file, read_file
 from netrain.wording import counted
 

@@ -11,7 +11,7 @@ from netrain.data.lots import Numbers
 from netrain.data.table import Table
 from netrain.data.target import TargetCoding
 from netrain.inputs import Floats
-from netrain.run import Run
+from netrain.runs.run import Run
 from netrain.storage import new_file
 
 

@@ -19,7 +19,6 @@ from netrain.errors import CheckpointError
 from netrain.experiment import Experiment, make_predictor, threads
 from netrain.hints import as_arguments
 from netrain.nn.bag import Bag
-from netrain.outline import outline, tell
 from netrain.prepare import Reads, again, assemble, read_tables, started
 from netrain.report import Story, build_report, part_scores
 from netrain.runs.bundle import Bundle, load_bundle, save_bag
@@ -27,8 +26,9 @@ from netrain.runs.left import whole
 from netrain.runs.predictions import predictions, write_predictions
 from netrain.runs.run import INTERRUPTED, Run, new_run
 from netrain.session import Before, Ended, carry_on, finished
+from netrain.shown.outline import outline, tell
+from netrain.shown.summary import network_line, say
 from netrain.storage import locked
-from netrain.summary import network_line, say
 from netrain.training.fit import State
 
 

@@ -25,8 +25,8 @@ from netrain.runs.bundle import load_bundle
 from netrain.runs.predictions import predictions, write_predictions
 from netrain.runs.run import Run
 from netrain.session import Ended
+from netrain.shown.summary import folds_summary, network_line
 from netrain.single import check_defined
-from netrain.summary import folds_summary, network_line
 from netrain.training.fit import Figures
 
 

@@ -20,12 +20,12 @@ from netrain.nn.network import Network
 from netrain.report import Story, build_report
 from netrain.runs.bundle import save_best, save_last
 from netrain.runs.run import INTERRUPTED, Run
+from netrain.shown.summary import duration, say, summary
+from netrain.shown.treatment import told, treatments
+from netrain.shown.view import Scene, View, open_view, verbose
 from netrain.storage import remove
-from netrain.summary import duration, say, summary
 from netrain.training.fit import Epoch, Figures, Plan, State, fit
 from netrain.training.stopping import Patience
-from netrain.treatment import told, treatments
-from netrain.view import Scene, View, open_view, verbose
 
 LARGE = 1000.0  # an input that is scaled is around 1
 SPARING = 24.0  # times as long as a save took passes before the next: 4% of the time

@@ -19,8 +19,8 @@ from netrain.runs.bundle import load_bundle
 from netrain.runs.left import left_by
 from netrain.runs.run import INTERRUPTED, Run, find_checkpoint
 from netrain.session import Before, Ended, carry_on, finished
+from netrain.shown.summary import say
 from netrain.storage import write_file
-from netrain.summary import say
 from netrain.training.fit import State
 
 MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every", "report")

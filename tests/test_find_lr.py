@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small import Program
 
-from netrain.chart import log_chart
+from netrain.shown.chart import log_chart
 
 WriteConfig = Callable[..., Path]
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from small import small_table
 
 from netrain.commands.check import check
-from netrain.outline import outline, tell
+from netrain.shown.outline import outline, tell
 
 PLAIN = ("model.name=mlp", "training.stop=patience", "training.optimizer.learning_rate=0.003", "training.epochs=40")
 

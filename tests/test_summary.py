@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from netrain.summary import duration, figure, figures_table, summary
+from netrain.shown.summary import duration, figure, figures_table, summary
 
 ACCURATE = {"balanced_accuracy": 0.9286, "log_loss": 0.1012, "roc_auc": None, "accuracy": 21 / 22, "f1_macro": 0.95}
 TRIVIAL = {"accuracy": 8 / 22, "balanced_accuracy": 0.3333, "log_loss": 1.098, "roc_auc": 0.5, "f1_macro": 0.1778}

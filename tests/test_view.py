@@ -13,9 +13,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from netrain.chart import ASCII_STEPS, STEPS, Curve
+from netrain.shown.chart import ASCII_STEPS, STEPS, Curve
+from netrain.shown.view import REFRESH, Lines, Live, Quiet, Scene, Talk, View, open_view
 from netrain.training.fit import Epoch, Figures, Tick
-from netrain.view import REFRESH, Lines, Live, Quiet, Scene, Talk, View, open_view
 
 WIDTHS = (40, 60, 80, 120)
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*[34]\d[;m]")

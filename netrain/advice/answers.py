@@ -8,7 +8,7 @@ from math import sqrt
 from netrain.advice.course import Course
 from netrain.finding import Finding, setting
 from netrain.nn.models import Linear
-from netrain.summary import figure
+from netrain.shown.summary import figure
 from netrain.wording import counted, listed
 
 DEAD = 0.5  # of the units of a layer; healthy runs reach 0.3

@@ -9,7 +9,7 @@ from netrain.advice.course import Course
 from netrain.advice.curves import learned, lowest, rise
 from netrain.finding import Finding, setting
 from netrain.nn.models import Linear, Model, Resnet
-from netrain.summary import figure
+from netrain.shown.summary import figure
 from netrain.wording import counted
 
 # Healthy runs reach 0.7 and 0.41 of the first two, with dropout of at most 0.3.

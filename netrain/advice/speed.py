@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from netrain.advice.course import Course
 from netrain.advice.curves import fall, half_way, height, jumps, last_gain, late_gain, learned, lowest, reach
 from netrain.finding import Finding, setting
-from netrain.summary import figure
+from netrain.shown.summary import figure
 from netrain.training.rates import FAR, higher, lower, usual
 from netrain.wording import counted
 

@@ -14,7 +14,7 @@ from netrain.talk import neutral
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from netrain.view import Talk
+    from netrain.shown.view import Talk
 
 PAPER = 120  # columns where nothing is a terminal and nobody says how wide it is
 NARROWEST = 20
@@ -23,7 +23,7 @@ HEIGHT = 25  # of no importance, but a console takes no width alone from a dumb 
 
 def talk(*, verbose: bool = False) -> Talk:
     """The console for what is said beside the data: stderr."""
-    from netrain.view import Talk
+    from netrain.shown.view import Talk
 
     # FORCE_COLOR alone, as CI sets it, makes no terminal that a live view could move its cursor in
     live = sys.stderr.isatty()

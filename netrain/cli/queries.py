@@ -48,7 +48,7 @@ def evaluate(
     """
     from netrain.commands.evaluate import evaluate
     from netrain.commands.predict import told_unseen
-    from netrain.summary import figures_table
+    from netrain.shown.summary import figures_table
 
     if checkpoint and option:
         raise UsageError(f"two checkpoints: `{checkpoint}` and `{option}`", hint="one is scored at a time")

@@ -19,11 +19,11 @@ from netrain.doctor.cost import Cost, cost_of
 from netrain.errors import GateError, NetrainError
 from netrain.finding import Finding
 from netrain.hints import as_arguments
-from netrain.outline import outline, tell
 from netrain.prepare import prepare, read_tables
+from netrain.shown.outline import outline, tell
+from netrain.shown.summary import duration, literal, say
 from netrain.single import examined, resolve, untold
 from netrain.sources import said, source_of
-from netrain.summary import duration, literal, say
 from netrain.wording import counted
 
 MOST_COLUMNS = 60  # told one by one

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from netrain.comparison import LEVEL, MISSING, Comparison, Difference
 from netrain.runs.catalogue import number
-from netrain.summary import clipped, duration, figure, literal, ordered, tell_table, width_of
+from netrain.shown.summary import clipped, duration, figure, literal, ordered, tell_table, width_of
 from netrain.wording import counted
 from netrain.yaml12 import inline
 

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from netrain.chart import ASCII_MARK, MARK, log_chart
 from netrain.config import Source
 from netrain.errors import DivergedError, UsageError
 from netrain.experiment import Experiment, threads
 from netrain.inputs import Floats
 from netrain.nn.schedules import Sweep
 from netrain.prepare import prepare, read_tables
+from netrain.shown.chart import ASCII_MARK, MARK, log_chart
+from netrain.shown.summary import figure, say
 from netrain.single import resolve
 from netrain.sources import said, source_of
-from netrain.summary import figure, say
 from netrain.training.fit import Plan, State, orders
 from netrain.training.step import Stepper
 

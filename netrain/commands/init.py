@@ -17,9 +17,9 @@ from netrain.doctor import Patient
 from netrain.errors import UsageError
 from netrain.finding import Finding
 from netrain.hints import as_arguments, hints
-from netrain.outline import outline
 from netrain.prepare import facts_of
 from netrain.presets import fill
+from netrain.shown.outline import outline
 from netrain.single import examined, resolve
 from netrain.spec import Spec, written
 from netrain.storage import write_file

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from netrain.data.target import Classes, Labels, Values
 from netrain.runs.bundle import Bundle, load_bundle
-from netrain.treatment import told, treatments
+from netrain.shown.treatment import told, treatments
 
 
 def inspect(checkpoint: Path) -> dict[str, Any]:

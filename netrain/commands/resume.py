@@ -12,9 +12,9 @@ from netrain.errors import UsageError
 from netrain.folds import all_folds, read_folds, train_folds
 from netrain.hints import hints
 from netrain.runs.run import Run, open_run
+from netrain.shown.summary import say
 from netrain.single import keep_config, open_source, resolve
 from netrain.storage import locked
-from netrain.summary import say
 
 
 @hints(str)

@@ -15,7 +15,7 @@ from netrain.metrics import higher_is_better
 from netrain.requirement import requirement
 from netrain.runs.catalogue import Entry, best_first, entry_of
 from netrain.runs.run import RUNS, Run, is_run, runs_below
-from netrain.summary import clipped, duration, figure, literal, tell_table
+from netrain.shown.summary import clipped, duration, figure, literal, tell_table
 from netrain.wording import counted, nearest
 
 MAKES = "`netrain train CONFIG` makes one"

@@ -7,7 +7,7 @@ import re
 from netrain.page.given import Report
 from netrain.page.markup import Markup, join, preformatted, tag
 from netrain.page.words import copied, folded, part, section
-from netrain.summary import duration
+from netrain.shown.summary import duration
 
 ORDER = ("reading", "steps", "validation", "saves", "report")
 SEED = re.compile(r"^seed: (\d+)$", re.MULTILINE)

@@ -9,7 +9,7 @@ from netrain.page.markup import Child, Markup, clipped, name, tag
 from netrain.page.values import middles
 from netrain.page.verdict import number
 from netrain.page.words import Cell, folded, paragraph, part, section, table
-from netrain.summary import figure
+from netrain.shown.summary import figure
 
 COLUMNS = 25  # in the table, before all are asked for
 SPARKED = 500  # columns with a small distribution; beyond, the page would grow for what nobody looks at

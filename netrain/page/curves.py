@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netrain.page.chart import Trace, chart, diagonal, label, line, share_axis, whiskers
 from netrain.page.given_classes import Calibration, PrecisionRecall, Roc
 from netrain.page.markup import Markup
-from netrain.summary import figure
+from netrain.shown.summary import figure
 
 MOST = 10  # curves in a chart
 HEIGHT = 360

@@ -7,7 +7,7 @@ from netrain.page.given import Report, Slice, Worst
 from netrain.page.markup import Child, Markup, join, name
 from netrain.page.verdict import count, number
 from netrain.page.words import Cell, paragraph, part, section, table
-from netrain.summary import figure
+from netrain.shown.summary import figure
 
 CELLS = 8  # columns of the table that the worst rows are shown with
 

@@ -11,7 +11,7 @@ from netrain.page.given import Report
 from netrain.page.given_values import Band, Density, Errors, Level, Points, Values
 from netrain.page.markup import Markup, join, name
 from netrain.page.words import paragraph, part, section
-from netrain.summary import figure
+from netrain.shown.summary import figure
 
 ERROR = "error (predicted less true)"
 

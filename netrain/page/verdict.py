@@ -8,7 +8,7 @@ from netrain.page.fields import Metrics
 from netrain.page.given import Report
 from netrain.page.markup import Child, Markup, join, name, tag
 from netrain.page.words import Cell, paragraph, part, section, table
-from netrain.summary import ERRORS, SEEN, TRIVIAL, duration, figure, ordered, share, span
+from netrain.shown.summary import ERRORS, SEEN, TRIVIAL, duration, figure, ordered, share, span
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "circle-open", "square-open")
 METRICS = 8  # in the table, before all are asked for

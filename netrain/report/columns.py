@@ -16,7 +16,7 @@ from netrain.doctor import Patient
 from netrain.report.groups import kind_of
 from netrain.report.numbers import bin_of, edges_of, short
 from netrain.report.subject import FEW
-from netrain.treatment import treatment
+from netrain.shown.treatment import treatment
 from netrain.wording import counted
 
 BARS = 20

@@ -12,7 +12,7 @@ import pytest
 from samples import HOSTILE, SAMPLES, Report, classification, folds, regression
 
 from netrain.page import page
-from netrain.summary import figure
+from netrain.shown.summary import figure
 
 ELEMENTS = {
     "html", "head", "meta", "title", "style", "body", "header", "h1", "bdi", "p", "nav", "a", "main",

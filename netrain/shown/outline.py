@@ -19,7 +19,7 @@ from netrain.data.target import Classes, Labels
 from netrain.doctor import Patient
 from netrain.experiment import Experiment
 from netrain.nn.models import Linear, Mlp, Model, Realmlp, Resnet, Tabm
-from netrain.summary import flow, literal
+from netrain.shown.summary import flow, literal
 from netrain.wording import in_short
 
 CLASSES = 4  # told with their shares, at most

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.live import Live as Screen
 from rich.text import Text
 
-from netrain.chart import ASCII_STEPS, STEPS, Curve
-from netrain.summary import GAP, clipped, duration, figure, flow, literal
+from netrain.shown.chart import ASCII_STEPS, STEPS, Curve
+from netrain.shown.summary import GAP, clipped, duration, figure, flow, literal
 
 if TYPE_CHECKING:
     from netrain.training.fit import Epoch, Tick

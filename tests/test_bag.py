@@ -63,8 +63,9 @@ def test_the_answer_is_the_mean_and_each_row_is_validated_by_the_one_that_has_no
     for row in out.iter_rows(named=True):
         assert parts[row["fold"] - 1][row["row"] - 1] == "v"
         for name in (n for n in whole.columns if whole[n].dtype.is_numeric()):
-            said = each[row["fold"] - 1][name][row["row"] - 1]
-            assert row[name] == pytest.approx(said, rel=1e-5, abs=1e-5), name
+            said = each[row["fold"] - 1][name]
+            # of the largest: products of other numbers of rows may round otherwise
+            assert row[name] == pytest.approx(said[row["row"] - 1], rel=1e-5, abs=1e-6 * said.abs().max()), name
 
 
 def test_the_validation_figures_are_those_out_of_fold(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:

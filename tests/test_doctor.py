@@ -169,6 +169,13 @@ def test_a_clean_table_has_no_finding(seed: int, tmp_path: Path) -> None:
     assert found(clean(seed), tmp_path) == ()
 
 
+def test_rows_that_validate_one_network_of_a_bag_and_train_the_others_are_no_copies(tmp_path: Path) -> None:
+    assert found(clean(0), tmp_path, "training.bag=3", "data.split.test=0") == ()
+    doubled = found(twice(clean(0)), tmp_path, "training.bag=3", "data.split.test=0")
+    assert [finding.kind for finding in doubled] == ["repeated"]
+    assert "valid rows are equal" in doubled[0].message
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.make.__name__)
 def test_each_fault_is_named_and_nothing_else(case: Case, tmp_path: Path) -> None:
     findings = found(case.make(clean()), tmp_path)

@@ -25,9 +25,9 @@ def repeated(patient: Patient) -> Iterator[Finding]:
     """Rows to validate or test on that stand among the training rows, too."""
     alike = Alike(patient.frame, [*patient.inputs, *patient.target])
     train = patient.is_in("train")
-    seen = np.isin(alike.whole, alike.whole[train])
     for part in ("test", "valid"):
         rows = patient.is_in(part)
+        seen = twice(alike.whole) if (rows & train).any() else np.isin(alike.whole, alike.whole[train])
         n, count = int(rows.sum()), int((seen & rows).sum())
         if count >= max(LEAST, SHARE * n) and alike.are_copies():
             by_file = isinstance(patient.experiment.config.data.split, Files)
@@ -39,6 +39,13 @@ def repeated(patient: Patient) -> Iterator[Finding]:
                 () if by_file else ("data.duplicates=drop",),
             )
             return
+
+
+def twice(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which rows stand twice: of a bag, where the rows that validate one network train the others. bool [n]."""
+    _, which, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    more: NDArray[np.bool_] = counts[which] > 1
+    return more
 
 
 def contradicting(patient: Patient) -> Iterator[Finding]:

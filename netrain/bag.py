@@ -17,6 +17,7 @@ from netrain.config import Config, Source
 from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import CheckpointError
 from netrain.experiment import Experiment, make_predictor, threads
+from netrain.finding import TRAINED_ON
 from netrain.hints import as_arguments
 from netrain.nn.bag import Bag
 from netrain.prepare import Reads, again, assemble, read_tables, started
@@ -58,8 +59,8 @@ def begin(
             tell(outline(patient, source.config.data.path), console)
             for note in single.untold(experiment):
                 say(console, as_arguments(note) if source.bare else note)
-            for line in single.warnings(experiment):
-                say(console, line)
+        for line in () if quiet else single.warnings(experiment, *([] if notes else [TRAINED_ON])):
+            say(console, line)
         if experiment.config.training.networks > 1:
             return run, train_bag(patient, source, run, reads, console=console, quiet=quiet)
         before = Before(reads.watch, source.command, reading=read)

@@ -77,7 +77,8 @@ def train_folds(
             fold.clear()
             of, first = for_fold(source, number), number == 1  # what is decided is decided alike in all
             _, ended = begin(of, basis, "", fold.path, console=console, quiet=quiet, reads=reads, notes=first)
-        if isinstance(ended, Ended) and ended.code:
+        if isinstance(ended, Ended) and ended.asked:
+            ended = ended.after(f"fold {number}/{split.folds}")
             ended.tell(fold, str(run.path), console, quiet=True)
             return ended.code
         if not quiet:

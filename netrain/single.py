@@ -19,7 +19,7 @@ from netrain.report import baseline
 from netrain.runs.bundle import load_bundle
 from netrain.runs.left import left_by
 from netrain.runs.run import INTERRUPTED, Run, find_checkpoint, run_of
-from netrain.session import Before, Ended, carry_on, finished
+from netrain.session import Before, Ended, carry_on, finished, wants_page
 from netrain.shown.summary import say
 from netrain.storage import write_file
 from netrain.training.fit import State
@@ -66,7 +66,8 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     check_same(source.config, left.bundle.config, run)
     state, kept = left.state, left.bundle
     reason = finished(source.config, state)
-    if reason and run.ended() not in (None, INTERRUPTED) and not left.mended:
+    if reason and run.ended() not in (None, INTERRUPTED) and run.reports(state.epoch) and not left.mended:
+        draw_missing(run, source.config, console, quiet=quiet)
         return reason
     started = monotonic()
     reads = reads or read_tables(source, kept.preprocessor)
@@ -87,6 +88,16 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
         reads.watch, source.command, run.cut_log(state.epoch), left.values, best_saved=left.best_saved, reading=read
     )
     return carry_on(patient, run, state, before, console=console, quiet=quiet)
+
+
+def draw_missing(run: Run, config: Config, console: Console, *, quiet: bool) -> None:
+    """The page of a finished run, where it is to have one that is not there."""
+    report = run.read_report()
+    if report is None or run.page.exists() or not wants_page(config):
+        return
+    run.write_page(report)
+    if not quiet:
+        say(console, f"{run.page.name} was not there: it is drawn from {run.report.name}")
 
 
 def start_again(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None) -> Ended:

@@ -9,7 +9,7 @@ from netrain.config import Config
 from netrain.data.columns import Drop
 from netrain.data.features import Columns, Preprocessor
 from netrain.data.parted import SplitRecord
-from netrain.data.split import Files
+from netrain.data.split import Files, KFold
 from netrain.data.target import TargetCoding
 from netrain.errors import ConfigError, did_you_mean
 from netrain.finding import setting
@@ -64,8 +64,10 @@ def fitting(network: Network, basis: Basis, *, same_target: bool) -> tuple[dict[
 
 
 def parted_alike(config: Config, as_in: Config) -> tuple[str, ...]:
-    """The settings, KEY=VALUE, by which a config parts the rows of a table as another one does."""
+    """The settings, KEY=VALUE, by which a config parts the rows of a table as another one does. Folds stay folds."""
     here, there = config.data.split, as_in.data.split
+    if isinstance(here, KFold) and not isinstance(there, KFold):
+        return ()
     found = [setting(as_in.seed, "seed")] if config.seed != as_in.seed else []
     if isinstance(there, Files):  # whose paths a checkpoint does not keep
         return tuple(found)

@@ -208,6 +208,7 @@ def test_each_network_of_a_bag_and_each_fold_is_warned_of(netrain: Program, firs
         n, count = seen(fold)
         assert f"warning: {count} of {n} test rows and" in told.err
     assert "on rows not seen" not in told.err
+    assert "mend: --set" not in told.err
     report = json.loads(Path("k/report.json").read_text())
     assert report["findings"][0]["message"].startswith(f"{before.count('t')} of 200 test rows and")
     alike = netrain(

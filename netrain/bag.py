@@ -17,6 +17,7 @@ from netrain.config import Config, Source
 from netrain.doctor import Patient, examine, patient_of
 from netrain.errors import CheckpointError
 from netrain.experiment import Experiment, make_predictor, threads
+from netrain.finding import TRAINED_ON
 from netrain.hints import as_arguments
 from netrain.nn.bag import Bag
 from netrain.prepare import Reads, again, assemble, read_tables, started
@@ -58,8 +59,8 @@ def begin(
             tell(outline(patient, source.config.data.path), console)
             for note in single.untold(experiment):
                 say(console, as_arguments(note) if source.bare else note)
-            for line in single.warnings(experiment):
-                say(console, line)
+        for line in () if quiet else single.warnings(experiment, *([] if notes else [TRAINED_ON])):
+            say(console, line)
         if experiment.config.training.networks > 1:
             return run, train_bag(patient, source, run, reads, console=console, quiet=quiet)
         before = Before(reads.watch, source.command, reading=read)
@@ -75,9 +76,11 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     if kept is not None:
         single.check_same(source.config, with_member(kept.config, 0), run)
     notes: list[str] = []
-    there = whole(run.best, notes) is not None and run.ended() is not None
+    done = [(member.read_report() or {}).get("epochs", 0) for member in run.members()]
+    there = whole(run.best, notes) is not None and run.ended() is not None and run.reports(max(done, default=0))
     networks = range(1, source.config.training.networks + 1)
     if there and all(is_done(run.member(number), source.config) for number in networks):
+        single.draw_missing(run, source.config, console, quiet=quiet)
         return f"all {len(networks)} networks are trained"
     for note in () if quiet else notes:
         say(console, note)
@@ -109,7 +112,8 @@ def is_done(member: Run, config: Config) -> bool:
     last = trained(member)
     if last is None or member.ended() in (None, INTERRUPTED):
         return False
-    return finished(config, last.state()) is not None
+    state = last.state()
+    return member.reports(state.epoch) and finished(config, state) is not None
 
 
 def check_members(experiment: Experiment, source: Source, reads: Reads) -> None:
@@ -153,11 +157,13 @@ def train_bag(patient: Patient, source: Source, run: Run, reads: Reads, *, conso
                 begun = Before(reads.watch, source.command)
                 who = patient_of(replace(one, columns=patient.columns), reads.table)
                 ended = carry_on(who, member, State(), begun, console=console, quiet=quiet)
-        if isinstance(ended, Ended) and ended.code:
-            return replace(ended, report=None)
+        if isinstance(ended, Ended) and ended.asked:
+            return ended.after(f"network {number}/{networks}")
         if not quiet:
             network_line(member.read_report() or {}, f"network {number}/{networks}", "valid", console)
-    return Ended(packed(patient, source.command, run, reads), 0, 0)
+    if not quiet:
+        say(console, f"the {networks} networks become one: checkpoint, out-of-fold predictions, report")
+    return Ended(packed(patient, source.command, run, reads))
 
 
 def gathered(experiment: Experiment, run: Run) -> tuple[Bag, list[dict[str, Any]]]:
@@ -199,7 +205,6 @@ def packed(patient: Patient, command: str, run: Run, reads: Reads) -> dict[str, 
         report = build_report(patient, bag, state, story_of(run, command, reports, log))
     spent = monotonic() - began
     report["time"]["report"] = round(report["time"].get("report", 0.0) + spent, 3)
-    report["seconds"] = round(report["seconds"] + spent, 3)
     report = {"bag": told(members, reports)} | report  # first, where a list of runs looks
     run.write_report(report)
     if experiment.config.report.page:

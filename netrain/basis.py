@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from netrain.config import Config
 from netrain.data.columns import Drop
 from netrain.data.features import Columns, Preprocessor
+from netrain.data.parted import SplitRecord
+from netrain.data.split import Files, KFold
 from netrain.data.target import TargetCoding
 from netrain.errors import ConfigError, did_you_mean
+from netrain.finding import setting
 from netrain.inputs import Floats
 from netrain.nn.network import Network
+from netrain.spec import written
 from netrain.wording import dotted
 from netrain.yaml12 import Document
 
@@ -19,12 +24,14 @@ LAST = "out"  # the layer whose outputs mean the target, in every model
 
 @dataclass(frozen=True)
 class Basis:
-    """A checkpoint's preprocessing, target coding and weights by name, and its file."""
+    """A checkpoint's preprocessing, target coding and weights by name, its file, its config, and its run's split."""
 
     preprocessor: Preprocessor
     coding: TargetCoding
     weights: Mapping[str, Floats]
     where: str
+    config: Config
+    record: SplitRecord | None  # where the checkpoint lies in a run
 
 
 def fitting(network: Network, basis: Basis, *, same_target: bool) -> tuple[dict[str, Floats], str]:
@@ -54,6 +61,26 @@ def fitting(network: Network, basis: Basis, *, same_target: bool) -> tuple[dict[
         )
     told = f"{len(fit)} of {len(fit) + len(new)} parameters start from {basis.where}"
     return fit, told + (f"; new: {', '.join(new)}" if new else "")
+
+
+def parted_alike(config: Config, as_in: Config) -> tuple[str, ...]:
+    """The settings, KEY=VALUE, by which a config parts the rows of a table as another one does. Folds stay folds."""
+    here, there = config.data.split, as_in.data.split
+    if isinstance(here, KFold) and not isinstance(there, KFold):
+        return ()
+    found = [setting(as_in.seed, "seed")] if config.seed != as_in.seed else []
+    if isinstance(there, Files):  # whose paths a checkpoint does not keep
+        return tuple(found)
+    if here.name != there.name:
+        found.append(setting(written(there), "data", "split"))
+    else:
+        old, new = here.model_dump(), there.model_dump()
+        found += [setting(new[key], "data", "split", key) for key in new if new[key] != old[key]]
+    if config.training.networks == 1:  # a bag validates on every row, whatever the split
+        for key in ("bag", "member"):
+            if (value := getattr(as_in.training, key)) != getattr(config.training, key):
+                found.append(setting(value, "training", key))
+    return tuple(found)
 
 
 def unused(columns: Columns, basis: Basis) -> str:

@@ -12,6 +12,7 @@ from netrain.wording import dotted
 from netrain.yaml12 import inline
 
 APOSTROPHE = "'"  # which a shell's own quotes cannot hold
+TRAINED_ON = "trained_on"  # the kind of a finding that no figure may be shown without
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from netrain.config import Source, read_config
 from netrain.data.lots import PARTS
 from netrain.data.split import KFold
 from netrain.data.target import TargetCoding
+from netrain.doctor import trained_on
 from netrain.experiment import Part, scores, threads
 from netrain.inputs import Floats
 from netrain.metrics import MAIN
@@ -76,7 +77,8 @@ def train_folds(
             fold.clear()
             of, first = for_fold(source, number), number == 1  # what is decided is decided alike in all
             _, ended = begin(of, basis, "", fold.path, console=console, quiet=quiet, reads=reads, notes=first)
-        if isinstance(ended, Ended) and ended.code:
+        if isinstance(ended, Ended) and ended.asked:
+            ended = ended.after(f"fold {number}/{split.folds}")
             ended.tell(fold, str(run.path), console, quiet=True)
             return ended.code
         if not quiet:
@@ -152,6 +154,7 @@ def folds_report(source: Source, runs: Sequence[Run], reads: Reads, run: Run) ->
             "metrics": pooled.score(whole),
             "intervals": intervals(pooled, source.config.seed, whole),
         },
+        "findings": [found.to_json() for found in trained_on([fold.split_record() for fold in runs])],
         "parameters": first["parameters"],
         "epochs": sum(r["epochs"] for r in reports),
         "stopped": {"reason": "all folds done"},

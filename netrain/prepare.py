@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netrain import yaml12
-from netrain.basis import Basis, fitting, frozen, unused
+from netrain.basis import Basis, fitting, frozen, parted_alike, unused
 from netrain.config import AutoLoss, Config, Source, for_table
 from netrain.data import features
 from netrain.data.bags import bag_folds
@@ -132,11 +132,14 @@ def facts_of(train: pl.DataFrame, coding: TargetCoding | None, target: Sequence[
 
 
 def started(experiment: Experiment, basis: Basis) -> Experiment:
-    """The same, with weights of the basis to start from."""
-    same = experiment.coding is basis.coding
+    """The same, with weights of the basis to start from, and which rows they were trained on."""
+    same, record = experiment.coding is basis.coding, experiment.record
     start, note = fitting(experiment.network(), basis, same_target=same)
+    if basis.record is not None:
+        record = record.started(basis.record, parted_alike(experiment.config, basis.config))
     ignored = unused(experiment.config.data.columns, basis)
-    return replace(experiment, start=start, notes=(*experiment.notes, note, *([ignored] if ignored else [])))
+    notes = (*experiment.notes, note, *([ignored] if ignored else []))
+    return replace(experiment, start=start, record=record, notes=notes)
 
 
 def again(

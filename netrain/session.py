@@ -33,18 +33,27 @@ SPARING = 24.0  # times as long as a save took passes before the next: 4% of the
 
 @dataclass(frozen=True)
 class Ended:
-    """How a session ended: its report, where an epoch was finished; the epoch under way; the exit code."""
+    """How a session ended: its report, where an epoch was finished; what a signal asks for; where it was stopped."""
 
     report: dict[str, Any] | None
-    epoch: int
-    code: int
+    asked: int = 0  # the exit code of the signal that came, also after training had ended
+    stopped: str = ""  # `at epoch 3`; empty where training had ended
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return self.asked if self.stopped else 0
 
     def tell(self, run: Run, again: str, console: Console, *, quiet: bool) -> None:
-        """The summary, and after a signal the command that goes on."""
+        """The summary, and where training was stopped the command that goes on."""
         if self.report is not None and not quiet:
             summary(self.report, str(run.path), console)
-        if self.code:
-            say(console, f"stopped at epoch {self.epoch}, saved; to go on: netrain resume {again}")
+        if self.stopped:
+            say(console, f"stopped {self.stopped}, saved; to go on: netrain resume {again}")
+
+    def after(self, what: str) -> Ended:
+        """The same of one network of several, which a signal keeps from the next one."""
+        return Ended(None, self.asked, self.stopped or f"after {what}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ def carry_on(patient: Patient, run: Run, state: State, before: Before, *, consol
             report = build_report(patient, network, state, story)
             report["time"]["report"] = round(monotonic() - started - trained, 3)
             run.write_report(report)
-            if experiment.config.report.page and not one_of_many:
+            if wants_page(experiment.config):
                 run.write_page(report)
             else:
                 remove(run.page)  # of an earlier session: it would tell what is no longer so
@@ -100,7 +109,12 @@ def carry_on(patient: Patient, run: Run, state: State, before: Before, *, consol
             )
     if all_told:
         say(console, f"time: {saver.spent.told(trained)}, report {duration(monotonic() - started - trained)}")
-    return Ended(report, state.epoch + 1, interrupts.exit_code)
+    return Ended(report, interrupts.exit_code, f"at epoch {state.epoch + 1}" if reason == INTERRUPTED else "")
+
+
+def wants_page(config: Config) -> bool:
+    """Whether a run has a page; one network of a bag has none of its own."""
+    return config.report.page and not config.training.member
 
 
 def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> str:
@@ -132,7 +146,8 @@ def drive(saver: Saver, view: View, interrupts: Interrupts, before: float) -> st
     except Stop:
         reason = None
     saver.save()
-    return INTERRUPTED if interrupts.signal else reason or "all epochs done"
+    over = state.best_epoch and (reason or state.epoch >= config.training.epochs)
+    return INTERRUPTED if interrupts.signal and not over else reason or "all epochs done"
 
 
 def told_with_columns(error: DivergedError, experiment: Experiment) -> DivergedError:

@@ -10,15 +10,16 @@ from rich.console import Console
 
 from netrain.basis import Basis
 from netrain.config import Config, Source, read_config, with_paths, without_paths
+from netrain.data.parted import SplitRecord
 from netrain.doctor import Patient, examine, patient_of
-from netrain.errors import DataError, UsageError
+from netrain.errors import CheckpointError, DataError, UsageError
 from netrain.experiment import Experiment
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline
 from netrain.runs.bundle import load_bundle
 from netrain.runs.left import left_by
-from netrain.runs.run import INTERRUPTED, Run, find_checkpoint
-from netrain.session import Before, Ended, carry_on, finished
+from netrain.runs.run import INTERRUPTED, Run, find_checkpoint, run_of
+from netrain.session import Before, Ended, carry_on, finished, wants_page
 from netrain.shown.summary import say
 from netrain.storage import write_file
 from netrain.training.fit import State
@@ -28,7 +29,7 @@ MAY_CHANGE = ("training.epochs", "training.stop", "training.save_every", "report
 
 def keep_split(run: Run, experiment: Experiment) -> None:
     """Write which rows went where."""
-    write_file(run.split, experiment.record.model_dump_json().encode())
+    write_file(run.split, experiment.record.model_dump_json(exclude_none=True).encode())
 
 
 def examined(source: Source, basis: Basis | None, reads: Reads | None = None) -> Patient:
@@ -46,9 +47,10 @@ def untold(experiment: Experiment) -> list[str]:
     return [note for note in experiment.notes if not any(note.startswith((name, f"left out {name}")) for name in of)]
 
 
-def warnings(experiment: Experiment) -> list[str]:
-    """The doctor's findings in brief, but for columns that are left out in any case."""
-    brief = [(f"warning: {f.message}", f"  mend: {f.mend}") for f in experiment.findings if not f.left_out]
+def warnings(experiment: Experiment, *kinds: str) -> list[str]:
+    """The doctor's findings in brief, or those of some kinds alone, but for columns that are left out in any case."""
+    told = [f for f in experiment.findings if not f.left_out and (f.kind in kinds or not kinds)]
+    brief = [(f"warning: {f.message}", f"  mend: {f.mend}") for f in told]
     return [line for lines in brief for line in lines if line != "  mend: "]
 
 
@@ -64,7 +66,8 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
     check_same(source.config, left.bundle.config, run)
     state, kept = left.state, left.bundle
     reason = finished(source.config, state)
-    if reason and run.ended() not in (None, INTERRUPTED) and not left.mended:
+    if reason and run.ended() not in (None, INTERRUPTED) and run.reports(state.epoch) and not left.mended:
+        draw_missing(run, source.config, console, quiet=quiet)
         return reason
     started = monotonic()
     reads = reads or read_tables(source, kept.preprocessor)
@@ -85,6 +88,16 @@ def go_on(run: Run, source: Source, *, console: Console, quiet: bool, reads: Rea
         reads.watch, source.command, run.cut_log(state.epoch), left.values, best_saved=left.best_saved, reading=read
     )
     return carry_on(patient, run, state, before, console=console, quiet=quiet)
+
+
+def draw_missing(run: Run, config: Config, console: Console, *, quiet: bool) -> None:
+    """The page of a finished run, where it is to have one that is not there."""
+    report = run.read_report()
+    if report is None or run.page.exists() or not wants_page(config):
+        return
+    run.write_page(report)
+    if not quiet:
+        say(console, f"{run.page.name} was not there: it is drawn from {run.report.name}")
 
 
 def start_again(run: Run, source: Source, *, console: Console, quiet: bool, reads: Reads | None) -> Ended:
@@ -142,10 +155,20 @@ def resolve(source: Source) -> tuple[Source, Basis | None]:
             "`bag-1`, `bag-2`, ... in its run are one each",
         )
     named = dict(bundle.network.flat.named)
-    basis = Basis(bundle.preprocessor, bundle.coding, named, near(path))
+    record = split_of(find_checkpoint(path))
+    basis = Basis(bundle.preprocessor, bundle.coding, named, near(path), bundle.config, record)
     if "model" not in source.document.data:
         source = replace(source, config=source.config.model_copy(update={"model": bundle.config.model}))
     return source, basis
+
+
+def split_of(checkpoint: Path) -> SplitRecord | None:
+    """Which rows went where in the run of a checkpoint; None where that is not known."""
+    run = run_of(checkpoint)
+    try:
+        return run.split_record() if run else None
+    except CheckpointError:
+        return None
 
 
 def near(path: Path) -> str:

@@ -610,6 +610,11 @@ RESUME = {
         runs=("bag",),
         before=changed("bag/split.json", '"folds":"', '"folds":"-'),
     ),
+    "a record whose start had other rows": Case(
+        "resume labels --set training.epochs=9",
+        runs=("labels",),
+        before=changed("labels/split.json", '"rows":"', '"start":{"rows":"t-"},"rows":"'),
+    ),
     "the record of another bag": Case(
         "resume bag --set training.epochs=9",
         runs=("bag", "untested"),

@@ -1,5 +1,7 @@
 """Training that starts from another run's weights, with parts frozen."""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from small import Program, small_table
 
 import netrain as package
+from netrain.page import page
 
 WriteConfig = Callable[..., Path]
 
@@ -135,3 +138,80 @@ def test_columns_declared_beside_a_start_are_told_to_have_no_part(netrain: Progr
     assert told.code == 0, told.err
     text = " ".join(told.err.split())
     assert "not used, as the preprocessing is that of first: `data.columns.x`, `data.columns.city`" in text
+
+
+def seen(run: str, part: str = "e", by: str = "first") -> tuple[int, int]:
+    """How many rows of a part, and how many of them a run was trained on."""
+    letters, before = (json.loads(Path(name, "split.json").read_text())["rows"] for name in (run, by))
+    return sum(a == part for a in letters), sum((a, b) == (part, "t") for a, b in zip(letters, before, strict=True))
+
+
+START = ("-s", "training.start_from=first", "-s", "training.epochs=1")
+PROMISE = "were trained on by the run that this one starts from: its figures on them promise too much"
+
+
+def test_rows_to_judge_by_that_the_start_was_trained_on_are_warned_of(netrain: Program, first: Path) -> None:
+    told = netrain("train", first, *START, "-s", "seed=1", "-s", "data.split.valid=0.2", "--run-dir", "next")
+    assert told.code == 0, told.err
+    (n, count), (of, more) = seen("next"), seen("next", "v")
+    message = f"{count} of {n} test rows and {more} of {of} validation rows {PROMISE}"
+    assert f"warning: {message}\n  mend: --set seed=0 --set data.split.valid=0.15\n" in told.err
+    assert told.err.count(message) == 2, "before training, and beside the figures"
+    report = json.loads(Path("next/report.json").read_text())
+    assert report["findings"][0]["message"] == message
+    assert message in page(report)
+    mended = netrain("train", first, *START, "-s", "seed=0", "-s", "data.split.valid=0.15", "--run-dir", "mended")
+    assert "trained on by" not in mended.err
+    assert not seen("mended")[1]
+
+
+def test_the_warning_stays_with_a_run_that_is_gone_on_with(netrain: Program, first: Path) -> None:
+    assert netrain("train", first, *START, "-s", "seed=1", "--run-dir", "next", "-q").code == 0
+    shutil.rmtree("first")
+    findings = json.loads(Path("next/report.json").read_text())["findings"]
+    assert netrain("resume", "next", "-s", "training.epochs=3", "-q").code == 0
+    assert json.loads(Path("next/report.json").read_text())["findings"] == findings
+    assert findings[0]["kind"] == "trained_on"
+
+
+def test_rows_that_the_start_of_the_start_was_trained_on_count(netrain: Program, first: Path) -> None:
+    netrain("train", first, *START, "-s", "seed=1", "--run-dir", "second", "-q")
+    again = ("-s", "training.start_from=second/checkpoints/last.safetensors", "-s", "seed=1", "-s", "training.epochs=1")
+    told = netrain("train", first, *again, "--run-dir", "third")
+    n, count = seen("third")
+    assert f"{count} of {n} test rows and" in told.err
+    assert not seen("third", by="second")[1]
+
+
+@pytest.mark.usefixtures("first")
+def test_nothing_is_said_of_another_table_or_a_checkpoint_in_no_run(netrain: Program, first: Path) -> None:
+    shutil.copy("first/checkpoints/best.safetensors", "alone.safetensors")
+    told = netrain("train", first, "-s", "training.start_from=alone.safetensors", "-s", "seed=1", "--run-dir", "a")
+    assert told.code == 0, told.err
+    assert "trained on by" not in told.err
+    small_table(201).write_csv("table.csv")
+    told = netrain("train", first, *START, "-s", "seed=1", "--run-dir", "b")
+    assert told.code == 0, told.err
+    assert "trained on by" not in told.err
+
+
+def test_each_network_of_a_bag_and_each_fold_is_warned_of(netrain: Program, first: Path) -> None:
+    told = netrain("train", first, *START, "-s", "training.bag=2", "--run-dir", "bag")
+    assert told.code == 0, told.err
+    letters, before = (json.loads(Path(r, "split.json").read_text())["rows"] for r in ("bag", "first"))
+    message = f"{before.count('t')} of {letters.count('t')} validation rows {PROMISE}"
+    assert told.err.count(message) == 2, "before training, and beside the figures"
+    kfold = ("-s", "data.split={name: kfold, folds: 2}")
+    told = netrain("train", first, *START, *kfold, "--run-dir", "k")
+    assert told.code == 0, told.err
+    for fold in ("k/fold-1", "k/fold-2"):
+        n, count = seen(fold)
+        assert f"warning: {count} of {n} test rows and" in told.err
+    assert "on rows not seen" not in told.err
+    assert "mend: --set" not in told.err
+    report = json.loads(Path("k/report.json").read_text())
+    assert report["findings"][0]["message"].startswith(f"{before.count('t')} of 200 test rows and")
+    alike = netrain(
+        "train", first, "-s", "training.start_from=bag/bag-1", "-s", "training.epochs=1", "--run-dir", "one"
+    )
+    assert "  mend: --set training.bag=2 --set training.member=1\n" in alike.err

@@ -16,12 +16,22 @@ LETTERS = "tve-"  # of the parts
 FOLDS = "abcdefghijklmnopqrst"  # of a bag
 
 
+class Start(Spec):
+    """What a training knows of the run that it starts from, where that one was trained on the same table."""
+
+    rows: str = Field(
+        description="t for each row of the file that it was trained on, also by a start of its own, else -"
+    )
+    settings: tuple[str, ...] = Field((), description="KEY=VALUE that would part the rows as they were there")
+
+
 class SplitRecord(Spec):
     """Which rows went where, as `split.json` keeps it: a letter for each row of the file."""
 
     fingerprint: str = Field(description="sha256 of the table's content")
     rows: str = Field(description="t train, v valid, e test, - not used; in the order of the file")
     folds: str = Field("", description="of a bag the fold of each row to train on: a, b, ...")
+    start: Start | None = Field(None, description="of a training that starts from another run's weights")
 
     @model_validator(mode="after")
     def _folds_fit(self) -> Self:
@@ -29,6 +39,8 @@ class SplitRecord(Spec):
         where = [c != "-" for c in self.folds]
         if self.folds and (where != [c == LETTERS[TRAIN] for c in self.rows] or marks != list(FOLDS[: len(marks)])):
             raise ValueError("the folds are not those of the rows to train on")
+        if self.start is not None and len(self.start.rows) != len(self.rows):
+            raise ValueError("the run that it starts from had other rows")
         return self
 
     @classmethod
@@ -66,7 +78,23 @@ class SplitRecord(Spec):
         held = self.held()
         assert held is not None
         letters[rows[held == number - 1]] = ord(LETTERS[VALID])
-        return SplitRecord(fingerprint=self.fingerprint, rows=letters.tobytes().decode())
+        return SplitRecord(fingerprint=self.fingerprint, rows=letters.tobytes().decode(), start=self.start)
+
+    def started(self, before: SplitRecord, settings: tuple[str, ...]) -> SplitRecord:
+        """That of a training which starts from a run with the record `before`; the same where its table is another."""
+        if (before.fingerprint, len(before.rows)) != (self.fingerprint, len(self.rows)):
+            return self
+        seen = before.seen()
+        seen[before.part("train")] = True
+        rows = np.where(seen, ord(LETTERS[TRAIN]), ord("-")).astype(np.uint8).tobytes().decode()
+        return self.model_copy(update={"start": Start(rows=rows, settings=settings)})
+
+    def seen(self) -> NDArray[np.bool_]:
+        """Which rows of the file the weights that it starts from were trained on."""
+        if self.start is None:
+            return np.zeros(len(self.rows), bool)
+        marked: NDArray[np.bool_] = np.frombuffer(self.start.rows.encode(), np.uint8) == ord(LETTERS[TRAIN])
+        return marked
 
     def check(self, fingerprint: str, n: int, path: str, networks: int) -> None:
         """Raise DataError when the table is not the one that was split, CheckpointError for another bag."""

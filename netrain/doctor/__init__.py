@@ -2,5 +2,6 @@
 
 from netrain.doctor.examine import examine
 from netrain.doctor.patient import Patient, patient_of
+from netrain.doctor.started import trained_on
 
-__all__ = ["Patient", "examine", "patient_of"]
+__all__ = ["Patient", "examine", "patient_of", "trained_on"]

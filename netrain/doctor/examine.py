@@ -7,12 +7,14 @@ from netrain.doctor.leaks import leaks
 from netrain.doctor.order import grouped, in_time
 from netrain.doctor.patient import Patient
 from netrain.doctor.rows import contradicting, rare_classes, repeated
+from netrain.doctor.started import trained_on
 from netrain.finding import Finding
 
 
 def examine(patient: Patient) -> tuple[Finding, ...]:
     """Every finding of a table under its split, the gravest first."""
     return (
+        *trained_on([patient.experiment.record]),
         *leaks(patient),
         *misread(patient),
         *sentinels(patient),

@@ -91,6 +91,14 @@ class Entry:
             grad.fill(0.0)
             add_rows(grad, self._cat[:, j], dy[:, self._columns(j)])
 
+    def by_input(self, y: Floats) -> tuple[Floats, Floats]:
+        """Outputs [n, n_out] summed up over those that come from one input: [n, d_num] and [n, d_cat]."""
+        sums = np.add.reduceat(y, np.cumsum((0, *self.sections[:-1])), axis=1)
+        order = np.concatenate((self.places, self._others))
+        num = np.empty((len(y), len(order)), y.dtype)
+        num[:, order] = sums[:, : len(order)]
+        return num, sums[:, len(order) :]
+
     def _columns(self, j: int) -> slice:
         start = self._start + j * self.size
         return slice(start, start + self.size)

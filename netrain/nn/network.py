@@ -90,6 +90,16 @@ class Network:
         if self.entry.learns:
             self.entry.backward(dx)
 
+    def slopes(self, x: Inputs, weights: Floats) -> Floats:
+        """The gradients of a sum of the outputs, weights [n_out], by what the entry makes of at most `rows` rows.
+
+        [n, entry.n_out], in memory of their own; the outputs are the mean over the members, of which there must be
+        several: where there is one, a first layer that is fed data makes none. Overwrites `flat.grads`.
+        """
+        assert self.members > 1
+        out = self.forward(x)
+        return self.body.backward(np.tile((weights / self.members).astype(out.dtype), (len(out), 1))).copy()
+
     def predict(self, x: Inputs) -> Floats:
         """Outputs [n, n_out] of any number of rows, in memory of their own."""
         out = np.empty((len(x), self.n_out), self.flat.values.dtype)

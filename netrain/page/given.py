@@ -27,6 +27,7 @@ class Found(Given):
     """A finding of a doctor."""
 
     message: Text
+    kind: Text = ""
     why: Text = ""
     settings: list[Text] = Field([], alias="set")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netrain.finding import TRAINED_ON
 from netrain.metrics import higher_is_better
 from netrain.page.chart import COLOURS, Trace, axis, chart, grid, name_axis, whiskers
 from netrain.page.fields import Metrics
@@ -26,6 +27,11 @@ def verdict(report: Report) -> Markup:
         paragraph(SEEN[part_name][:1].upper() + SEEN[part_name][1:] + ".", class_="warn")
         if part_name in SEEN and not report.folds
         else "",
+        *(
+            paragraph(f"{found.message[:1].upper()}{found.message[1:]}.", class_="warn")
+            for found in report.findings or []
+            if found.kind == TRAINED_ON
+        ),
         facts(report),
         grid(comparison(report, part_name), folds_chart(report)),
         part("Every metric", metrics_table(report, part_name)) if report.metrics else "",

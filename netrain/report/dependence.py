@@ -25,7 +25,9 @@ STRONGEST = 6
 POINTS = 20  # of a number
 LEVELS = 12
 ROWS, FEWEST_ROWS = 300, 30
-WORK = 1.5e9  # multiplications, at most, about
+WORK = 1.5e9  # multiplications, about
+MOST_WORK = 6e10  # up to which the fewest rows of all columns hold; beyond, there are fewer columns, then rows
+LEAST_ROWS = 10
 MOST_CLASSES = 10
 
 
@@ -41,8 +43,11 @@ class Grid:
 def dependence(subject: Subject, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The partial dependence on each of the columns named, over the same rows, with the rows' weights."""
     n = len(subject.part.rows)
-    points = POINTS * max(1, len(columns))
-    most = min(n, ROWS, max(FEWEST_ROWS, int(WORK / (cost(subject.network) * points))))
+    each = cost(subject.network) * POINTS
+    columns = columns[: max(1, int(MOST_WORK / (each * min(n, FEWEST_ROWS))))]
+    each *= max(1, len(columns))
+    fewest = max(LEAST_ROWS, min(FEWEST_ROWS, int(MOST_WORK / each)))
+    most = min(n, ROWS, max(fewest, int(WORK / each)))
     some = np.sort(stream(subject.config.seed, "dependence").permutation(n)[:most])
     by_name = {block.fitted.column: block for block in blocks(subject.preprocessor)}
     names, chosen = shown_outputs(subject)

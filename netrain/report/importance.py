@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,21 @@ import numpy as np
 from netrain.data.target import Values
 from netrain.inputs import Floats, Inputs
 from netrain.metrics import MAIN
-from netrain.nn.network import Predictor
+from netrain.nn.bag import Bag
+from netrain.nn.network import Network, Predictor
 from netrain.random import stream
 from netrain.report.blocks import Block, blocks
 from netrain.report.groups import kind_of
-from netrain.report.screen import strongest
+from netrain.report.screen import FEWEST_ROWS as FEW
+from netrain.report.screen import steepest, strongest
 from netrain.report.subject import Subject, errors
 
 REPEATS, FEWEST_REPEATS = 5, 2
 ROWS, FEWEST_ROWS = 2_000, 100
 FEWEST_COLUMNS = 20
-WORK = 2.4e10  # multiplications, at most, about
+WORK = 2.4e10  # multiplications, about
+MOST_WORK = 6e10  # up to which the fewest rows and columns hold; beyond, there are as few as it allows, or these:
+LEAST_ROWS, LEAST_COLUMNS = 20, 6
 DRAWS = 200  # of the bootstrap
 
 
@@ -36,16 +40,25 @@ def effort(network: Predictor, n: int, columns: int) -> Effort:
     """As much as the budget allows, counted in multiplications so that every machine does the same."""
     each = cost(network) * columns
     repeats = REPEATS if each * REPEATS * min(n, FEWEST_ROWS) <= WORK else FEWEST_REPEATS
-    return Effort(min(n, ROWS, max(FEWEST_ROWS, int(WORK / (each * repeats)))), repeats)
+    fewest = max(LEAST_ROWS, min(FEWEST_ROWS, int(MOST_WORK / (each * repeats))))
+    return Effort(min(n, ROWS, max(fewest, int(WORK / (each * repeats)))), repeats)
 
 
 def worthwhile(subject: Subject, every: list[Block], shuffled: np.ndarray) -> list[Block]:
-    """All columns, or the strongest of more than the budget allows."""
-    each = cost(subject.network)
-    most = max(FEWEST_COLUMNS, int(WORK / (each * REPEATS * FEWEST_ROWS)))
+    """All columns, or the strongest of more than the budget allows; those of a bag's first network, if need be."""
+    each, n = cost(subject.network), min(len(subject.part.rows), FEWEST_ROWS)
+    fewest = max(LEAST_COLUMNS, min(FEWEST_COLUMNS, int(MOST_WORK / (each * FEWEST_REPEATS * n))))
+    most = max(fewest, int(WORK / (each * REPEATS * FEWEST_ROWS)))
     if len(every) <= most:
         return every
-    return strongest(subject, every, most, rows=int(WORK / (each * len(every))), some=shuffled)
+    rows, network = int(WORK / (each * len(every))), subject.network
+    if rows < FEW and isinstance(network, Bag):
+        network = network.one(0)
+        rows = int(WORK / (cost(network) * len(every)))
+        subject = replace(subject, network=network)
+    if rows < FEW and isinstance(network, Network) and network.members > 1:
+        return steepest(subject, network, every, most, some=shuffled)
+    return strongest(subject, every, most, rows=rows, some=shuffled)
 
 
 def cost(network: Predictor) -> float:

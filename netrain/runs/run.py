@@ -11,7 +11,7 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netrain.errors import CheckpointError, UsageError
+from netrain.errors import CheckpointError, StorageError, UsageError
 from netrain.storage import LOCK, append_line, cannot, make_folders, read_file, remove, sweep, sync_file, write_file
 
 if TYPE_CHECKING:
@@ -141,10 +141,15 @@ class Run:
         write_file(self.report, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
 
     def write_page(self, report: dict[str, Any]) -> None:
-        """Put report.html in place, as the report is drawn."""
+        """Put report.html in place, as the report is drawn. Raises StorageError."""
         from netrain.page import page  # read where it is needed: a resume that finds nothing to do is quick
 
-        write_file(self.page, page(report).encode())
+        drawn = page(report).encode()
+        try:
+            write_file(self.page, drawn)
+        except StorageError as error:
+            hint = f"all else is saved; `netrain report {self.path}` draws it"
+            raise StorageError(error.problems[0].message, where=str(self.page), hint=hint) from None
 
     def read_report(self) -> dict[str, Any] | None:
         """The report, or None where there is none yet."""
@@ -158,6 +163,10 @@ class Run:
         """The path and the report without what charts are drawn from, as `--json` prints it."""
         report = self.read_report() or {}
         return {"run": str(self.path)} | {k: v for k, v in report.items() if k not in ("run", "figures", "config")}
+
+    def reports(self, epochs: int) -> bool:
+        """Whether the report is of so many epochs, not of an earlier session."""
+        return (self.read_report() or {}).get("epochs") == epochs
 
     def ended(self) -> str | None:
         """Why training stopped, as the report tells it; None where there is none yet."""

@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from netrain.finding import arguments
+from netrain.finding import TRAINED_ON, arguments
 from netrain.metrics import MAIN, higher_is_better
 from netrain.plain import REPLACING
 
@@ -35,6 +35,7 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         console.print(Text(verdict(report, part), "bold"))
         if part in SEEN:
             console.print(Text(SEEN[part]))
+        tell_overlap(report, console)
         console.print()
         tell_table(metrics_of(report, part), console, spare=("train", "gap", "95% interval", "linear"))
     console.print()
@@ -49,6 +50,13 @@ def summary(report: Mapping[str, Any], run: str, console: Console) -> None:
         predict = f"netrain predict TABLE -c {at} -o predictions.csv"
     for command in (predict, f"netrain evaluate {at} --data TABLE"):
         console.print(Text(command), soft_wrap=True)  # never broken: made to be copied
+
+
+def tell_overlap(report: Mapping[str, Any], console: Console) -> None:
+    """That rows of the figures above were learned before, where it is so."""
+    for finding in report.get("findings") or []:
+        if finding["kind"] == TRAINED_ON:
+            say(console, finding["message"])
 
 
 def tell_advice(findings: Iterable[Mapping[str, Any]], console: Console) -> None:
@@ -77,8 +85,10 @@ def folds_summary(report: Mapping[str, Any], run: str, console: Console) -> None
     trivial, n = of(report, "baseline", "test").get(main), len(report["folds"])
     value = ERRORS.get(main, main)
     console.print()
-    told = f"{value} {figure(means.get(main))}, spread {figure(spreads.get(main))}, on rows not seen, over {n} folds"
+    which = "test rows" if report.get("findings") else "rows not seen"
+    told = f"{value} {figure(means.get(main))}, spread {figure(spreads.get(main))}, on {which}, over {n} folds"
     console.print(Text(told + f"; {TRIVIAL[report['task']]}: {figure(trivial)}", "bold"))
+    tell_overlap(report, console)
     console.print()
     names = ordered(means, main)[:METRICS]
     rows = {"mean": means, "spread": spreads, "trivial": of(report, "baseline", "test")}

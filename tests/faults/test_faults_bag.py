@@ -77,3 +77,14 @@ def test_a_signal_saves_what_a_bag_has_done(
     again = zygote.start(tmp_path, ("resume", "broken", "-q"))
     assert again.wait() == 0, again.err
     same(tmp_path)
+
+
+def test_a_signal_between_two_networks_names_the_last_one(
+    zygote: Zygote, tiny: Path, tmp_path: Path, whole: float
+) -> None:
+    assert whole > 0
+    child = signalled(zygote, tmp_path, tiny, "report:2", signal.SIGINT)
+    assert "stopped after network 2/3, saved; to go on: netrain resume broken" in child.err
+    again = zygote.start(tmp_path, ("resume", "broken", "-q"))
+    assert again.wait() == 0, again.err
+    same(tmp_path)

@@ -146,6 +146,39 @@ def test_a_second_ctrl_c_ends_at_once(zygote: Zygote, tiny: Path, tmp_path: Path
     same(tmp_path, "broken")
 
 
+def test_a_signal_after_training_lets_the_report_end_and_a_second_ctrl_c_does_not(
+    zygote: Zygote, tiny: Path, tmp_path: Path
+) -> None:
+    unbroken(zygote, tmp_path, tiny)
+    for name, signals, code in (("r1", 1, 0), ("r2", 2, 130)):
+        child = zygote.start(tmp_path, ("train", tiny, "--run-dir", name), barrier="report")
+        reached(tmp_path, child)
+        for _ in range(signals):
+            child.kill(signal.SIGINT)
+            time.sleep(0.05)
+        (tmp_path / "go").touch()
+        assert child.wait() == code, child.err
+        assert "to go on" not in child.err
+        assert (Run(tmp_path / name).ended() == "all epochs done") == (signals == 1)
+        again = zygote.start(tmp_path, ("resume", name))
+        assert again.wait() == 0, again.err
+        assert ("is finished" in again.err) == (signals == 1)
+        assert Run(tmp_path / name).ended() == "all epochs done"
+        for file in ("at", "go"):
+            (tmp_path / file).unlink()
+
+
+def test_a_report_of_fewer_epochs_than_were_trained_is_made_anew(zygote: Zygote, tiny: Path, tmp_path: Path) -> None:
+    unbroken(zygote, tmp_path, tiny)
+    more = ("resume", "whole", "-s", "training.epochs=5", "-q")
+    child = zygote.start(tmp_path, more, barrier="report")
+    reached(tmp_path, child)
+    child.kill()
+    child.wait()
+    assert zygote.start(tmp_path, more).wait() == 0
+    assert (Run(tmp_path / "whole").read_report() or {})["epochs"] == 5
+
+
 def test_work_that_may_be_thrown_away_stops_at_once_and_other_work_does_not() -> None:
     with Interrupts() as interrupts:
         with pytest.raises(Stop), interrupts.at_once():

@@ -6,10 +6,11 @@ import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from disks import Crash, Crashing, Failing, Forgetful, Refusing, Stuttering, put
+from disks import Counting, Crash, Crashing, Failing, Forgetful, Refusing, Stuttering, put
 from small import Program
 from tiny import checkpoints, figures
 
@@ -307,3 +308,36 @@ def test_a_run_that_cannot_be_made_is_told_before_training(netrain: Program, tin
 def test_what_a_run_holds_is_finite(run: Path) -> None:
     bundle = load_bundle(run / "checkpoints/last.safetensors")
     assert all(np.isfinite(tensor).all() for tensor in bundle.tensors.values())
+
+
+class Unpaged(Counting):
+    """There is no room for the page."""
+
+    def at(self, name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "create" and "report.html" in str(arguments[0]):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("more", [(), ("-s", "training.bag=2"), ("-s", "data.split={name: kfold, folds: 2}")])
+def test_a_page_that_is_not_there_is_drawn_by_resume_and_by_report(
+    netrain: Program, tiny: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    tiny.write_text(tiny.read_text().replace("page: false", "page: true").replace("epochs: 3", "epochs: 1"))
+    with writing_to(Unpaged()):
+        told = netrain("train", tiny, *more, "--run-dir", "r", "-q")
+    assert told.code == 5, told.err
+    assert "report.html: cannot be written: No space left on device\n" in told.err
+    assert "hint: all else is saved; `netrain report r` draws it" in told.err
+    page = tmp_path / "r/report.html"
+    assert netrain("report", "r").code == 0
+    drawn = page.read_bytes()
+    page.unlink()
+    told = netrain("resume", "r")
+    assert told.code == 0, told.err
+    if "kfold" not in str(more):
+        assert "report.html was not there: it is drawn from report.json" in told.err
+        assert page.read_bytes() == drawn
+    assert page.exists()
+    page.unlink()
+    assert netrain("resume", "r", "-s", "report.page=false", "-q").code == 0
+    assert not list((tmp_path / "r").rglob("report.html"))

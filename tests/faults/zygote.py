@@ -20,6 +20,7 @@ BARRIERS = {
     "read": ("netrain.data.csv", "CsvReader", "_cut_piece"),
     "step": ("netrain.training.step", "Stepper", "step"),
     "validate": ("netrain.experiment", "Experiment", "figures"),
+    "report": ("netrain.runs.run", "Run", "write_report"),
     "save": ("netrain.disk", "Disk", "replace"),
 }
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from central import assert_gradient
 from test_layers import N_IN, bound, numbers
 from toys import example, inputs, kinds
 from unions import defaults
@@ -136,3 +137,28 @@ def test_members_that_share_a_batch_have_the_mean_of_their_losses_too():
     expected = np.mean([np.mean((out - y) ** 2) for out in net.forward(x).reshape(K, N, 2)])
     stepper.step(np.arange(N), last=False)
     assert state.loss_sum / N == pytest.approx(expected, rel=1e-12)
+
+
+@each_variant
+@pytest.mark.parametrize("own", [False, True])
+def test_its_slopes_are_those_of_what_the_entry_makes(variant, own):
+    net, x = network(variant, own=own)
+    weights, z = np.array([1.0, -0.5]), net.entry.forward(x).copy()
+    found = net.slopes(x, weights)
+    assert found.shape == z.shape
+
+    def value() -> float:
+        return float(net.body.forward(z, None).reshape(K, N, 2).mean(axis=0) @ weights @ np.ones(N))
+
+    assert_gradient(value, z, found)
+
+
+def test_what_comes_from_an_input_is_told_as_its_own():
+    net, x = network("mini")
+    z = net.entry.forward(x)
+    num, cat = net.entry.by_input(z)
+    assert (num.shape, cat.shape) == (x.num.shape, x.cat.shape)
+    others = [i for i in range(SHAPE.num) if i not in SHAPE.numbers]
+    np.testing.assert_array_equal(num[:, others], x.num[:, others])
+    table = net.flat.named["embedding.0"]
+    np.testing.assert_allclose(cat[:, 0], table[x.cat[:, 0]].sum(axis=1), rtol=1e-12)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import pytest
 from small import Program
 from subjects import subject_in
 
+from netrain.nn.bag import Bag
+from netrain.nn.network import Network
+from netrain.report import importance
 from netrain.report.blocks import blocks
+from netrain.report.dependence import dependence
 from netrain.report.learning import MOST, learning
-from netrain.report.screen import strongest
+from netrain.report.screen import steepest, strongest
 
 SCRIPT = "<script>alert(1)</script>"
 N = 120
@@ -119,6 +124,41 @@ def test_of_many_columns_those_that_matter_are_looked_at(netrain: Program, tmp_p
     found = strongest(subject, every, 6, rows=16, some=np.arange(len(subject.part.rows)))
     assert {"c7", "c41", "level"} <= {block.fitted.column for block in found}
     assert len(found) == 6
+    assert isinstance(subject.network, Network)
+    found = steepest(subject, subject.network, every, 6, some=np.arange(len(subject.part.rows)))
+    assert {"c7", "c41", "level"} <= {block.fitted.column for block in found}
+    assert len(found) == 6
+
+
+class Counted:
+    """A predictor that counts the multiplications that are asked of it, and costs what it is told to."""
+
+    def __init__(self, network: Bag, cost: float) -> None:
+        self.network, self.flat, self.members, self.each = network, network.flat, cost / network.flat.trained, cost
+        self.largest_product, self.spent = network.largest_product, 0.0
+
+    def predict(self, x: Any) -> Any:
+        self.spent += len(x) * self.each
+        return self.network.predict(x)
+
+
+@pytest.mark.parametrize("cost", [1e6, 1e8, 3e8])
+def test_a_network_that_costs_much_is_asked_less(netrain: Program, tmp_path: Path, cost: float) -> None:
+    rng = np.random.default_rng(0)
+    columns = {f"c{i}": rng.normal(size=700) for i in range(30)}
+    pl.DataFrame({**columns, "y": columns["c7"] * 3.0 + columns["c9"]}).write_csv(tmp_path / "table.csv")
+    more = ("-s", "training.epochs=1", "-s", "training.bag=2", "-s", "model=linear")
+    assert netrain("train", "table.csv", "--target", "y", *more, "-q", "--run-dir", "r").code == 0
+    subject, _ = subject_in(tmp_path / "r")
+    network = subject.network
+    assert isinstance(network, Bag)
+    counted = Counted(network, cost)
+    subject = replace(subject, network=counted)
+    columns_of = importance.effort(counted, 700, 20)
+    assert columns_of.rows * columns_of.repeats * 20 * cost <= max(importance.MOST_WORK, 20 * 2 * 20 * cost)
+    shown = dependence(subject, [f"c{i}" for i in range(6)])
+    assert counted.spent <= 7e10
+    assert len(shown) == (6 if cost < 1e8 else 1)
 
 
 def test_a_resumed_run_has_the_report_of_an_unbroken_one(
@@ -172,3 +212,19 @@ def test_folds_have_figures_each(netrain: Program, config: Callable[..., Path], 
     report = json.loads((tmp_path / "r/fold-2/report.json").read_text())
     assert report["figures"]["split"]["told"].startswith("by folds, fold 2 of 2")
     assert "figures" not in json.loads((tmp_path / "r/report.json").read_text())
+
+
+def test_a_bag_that_costs_much_still_tells_the_columns_that_matter(
+    netrain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    columns = {f"c{i}": rng.normal(size=300) for i in range(30)}
+    pl.DataFrame({**columns, "y": columns["c7"] * 3.0 + columns["c9"] * 2.0}).write_csv(tmp_path / "table.csv")
+    more = ("--preset", "fast", "-s", "training.epochs=20", "-s", "training.bag=2")
+    assert netrain("train", "table.csv", "--target", "y", *more, "-q", "--run-dir", "r").code == 0
+    subject, _ = subject_in(tmp_path / "r")
+    for name in ("WORK", "MOST_WORK"):
+        monkeypatch.setattr(importance, name, 1.0)
+    found = importance.importance(subject)
+    assert [of["column"] for of in found["columns"]][:2] == ["c7", "c9"]
+    assert (len(found["columns"]), found["of"], found["rows"]) == (importance.LEAST_COLUMNS, 30, importance.LEAST_ROWS)

@@ -311,6 +311,14 @@ TARGETS = {
     "three classes in several targets": table("x,y,z\n" + "1,a,p\n2,b,q\n3,c,p\n" * 9, "--target z"),
     "a text in a regression": table(ROWS, "--set task=regression"),
     "a constant": table("x,y\n" + "1,5\n2,5\n" * 9, "--set task=regression"),
+    "a constant beyond 2^53": table("x,y\n" + f"1,{10**18 + 1}\n2,{10**18 + 2}\n" * 9),
+    "a class beyond 2^53": table("x,y\n" + f"1,{10**18 + 1}\n2,{10**18 + 2}\n" * 9, "--set task=classification"),
+    "large numbers that hardly differ": table("x,y\n" + "".join(f"{i},{10**18 + i * 1000}\n" for i in range(40))),
+    "tiny numbers": table("x,y\n" + "".join(f"{i},{i}e-300\n" for i in range(40))),
+    "an absurd number": table(NUMBERS + "1,1e160\n"),
+    "an absurd number to test on": table(
+        NUMBERS + "1,1e60\n", "--set data.split=in_order --set data.columns.x=categorical"
+    ),
     "a few cells of text": table(NUMBERS + "3,high\n"),
     "many cells of text": table(NUMBERS + "3,1 m\n4,2 m\n" + NUMBERS[4:] * 2),
     "a decimal comma": table("x;y\n" + "".join(f"{i};{i},5\n" for i in range(40)), "--set 'data.separator=\";\"'"),

@@ -55,7 +55,8 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     config, used, whole = admitted.config, admitted.used, table.take(admitted.used)
     classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
     strata = strata_of(whole, classes, data.target)
-    drawing = Drawing(whole, strata, reads.files[used], stream(config.seed, "split"), formats(data.columns))
+    rng = stream(config.seed, "split")
+    drawing = Drawing(whole, strata, reads.files[used], rng, formats(data.columns), by_tenths=classes is None)
     parts = draw(data.split, drawing)
     train = whole.frame.filter(pl.Series(parts == TRAIN))
     config = for_table(source, config, facts_of(train, classes, data.target), model=basis is None)

@@ -346,6 +346,13 @@ SPLITS = {
         "x,y\n" + "1,a\n1,b\n2,a\n2,b\n", "--set 'data.split={name: kfold, by: time, column: x, folds: 2}'"
     ),
     "a single group": table("t,x,y\n" + "1,1,a\n" * 4 + "1,1,b\n" * 4, "--set 'data.split={name: group, column: t}'"),
+    "two groups": table("t,x,y\n" + "1,1,a\n2,1,b\n" * 9, "--set 'data.split={name: group, column: t}'"),
+    "two groups in two folds": table(
+        "t,x,y\n" + "1,1,a\n2,1,b\n" * 9, "--set 'data.split={name: kfold, by: group, column: t, folds: 2}'"
+    ),
+    "classes of two rows": table(
+        "x,y\n" + "".join(f"{i % 5},c{i // 2}\n" for i in range(20)), "--set data.split.test=0.5"
+    ),
     "no such column": table(ROWS, "--set 'data.split={name: group, column: ww}'"),
     "a missing group": table(ROWS + "1,,a\n", "--set 'data.split={name: group, column: w}'"),
     "a word for no part": table(ROWS, "--set 'data.split={name: column, column: y}'"),

@@ -338,6 +338,13 @@ TARGETS = {
     ),
 }
 
+
+def dated(*cells: str) -> Case:
+    """A table that is split by a time, in these cells and so on."""
+    rows = "".join(f"{cell},{i},{'ab'[i % 2]}\n" for i, cell in enumerate(cells * 9))
+    return table("t,x,y\n" + rows, "--set 'data.split={name: time, column: t}'")
+
+
 SPLITS = {
     "no row to validate": table("x,y\n1,a\n2,b\n"),
     "no row to test": table("x,y\n1,a\n2,b\n3,a\n4,b\n", "--set data.split.valid=0.3 --set data.split.test=0.05"),
@@ -360,6 +367,9 @@ SPLITS = {
         "p,x,y\n" + "test,1,a\nvalid,2,b\n" * 5, "--set 'data.split={name: column, column: p}'"
     ),
     "a text that is no date": table(ROWS, "--set 'data.split={name: time, column: y}'"),
+    "a day that may be a month": dated("03/04/2024", "05/06/2024"),
+    "a date that only a format reads": dated("3 Apr 2024", "5 Jun 2024"),
+    "a date that is none": dated("2024-04-03", "2024-04-03", "soon"),
     "too few rows for a bag": table("x,y\n" + "1,a\n2,b\n" * 2, "--set training.bag=20"),
     "too few groups for a bag": table(ROWS, "--set 'data.split={name: group, column: w}' --set training.bag=9"),
     "too few rows for folds": table("x,y\n1,a\n2,b\n3,a\n", "--set 'data.split={name: kfold, folds: 9}'"),

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netrain.data.cells import plain_text
-from netrain.data.dates import find_format, read_dates, seconds
+from netrain.data.dates import CODES, find_format, likely_format, month_first, read_dates, seconds
 from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Split, Time
 from netrain.data.table import Table
 from netrain.data.unfilled import empty_part, too_few_groups
@@ -257,14 +257,31 @@ def times(drawing: Drawing, column: str) -> Floats:
     form = drawing.formats.get(column) or find_format(values)
     dates = read_dates(values, form) if form else None
     if dates is None or dates.null_count():
-        key = dotted(("data", "columns", column))
-        example = values[0] if dates is None else values.filter(dates.is_null())[0]
-        raise DataError(
-            f"the split's column `{column}` holds text that does not read as a date, e.g. `{example}`",
-            where=drawing.table.path,
-            hint=f'`{key}: {{name: datetime, format: "%d/%m/%Y"}}`, as it is written there',
-        )
+        raise undated(drawing, values, form)
     return seconds(dates)
+
+
+def undated(drawing: Drawing, values: pl.Series, form: str | None) -> DataError:
+    """The error for text that does not read as times: the format that reads it all, or else the cell that does not."""
+    likely = likely_format(values)
+    strange = read_dates(values, likely).is_null() if likely else values.is_null()
+    alone = bool(strange.any())  # some cells, and not the format
+    told = read_dates(values, form).is_null() if form and not alone else strange
+    row = int(told.arg_max() or 0)
+    key = dotted(("data", "columns", values.name))
+    if likely is None:
+        hint = "is it the right column? `data.split.column` names another\n"
+        hint += f"else `{key}.format` says how it is written: {CODES}"
+    elif alone:
+        hint = "mend it, or take the row out"
+    else:
+        hint = f'`{key}: {{name: datetime, format: "{likely}"}}`, as it is written there'
+        hint += f'\n`"{other}"` where the month comes first' if (other := month_first(values)) else ""
+    return DataError(
+        f"the split's column `{values.name}` holds text that does not read as a date, e.g. `{values[row]}`",
+        where=drawing.table.where(row) if alone else drawing.table.path,
+        hint=hint,
+    )
 
 
 def tenths(values: Floats) -> Numbers:

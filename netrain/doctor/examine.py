@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netrain.doctor.columns import idle, ids, misread, nearly_empty, sentinels, undated, unseen
+from netrain.doctor.columns import codes, idle, ids, misread, nearly_empty, sentinels, undated, unseen
 from netrain.doctor.leaks import leaks
 from netrain.doctor.order import grouped, in_time
 from netrain.doctor.patient import Patient
@@ -15,6 +15,7 @@ def examine(patient: Patient) -> tuple[Finding, ...]:
     return (
         *leaks(patient),
         *misread(patient),
+        *codes(patient),
         *sentinels(patient),
         *repeated(patient),
         *in_time(patient),

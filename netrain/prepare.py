@@ -23,7 +23,7 @@ from netrain.data.lots import PARTS, TRAIN, VALID, Drawing, draw, tenths
 from netrain.data.parted import SplitRecord
 from netrain.data.split import Files
 from netrain.data.table import Table, joined, read_table
-from netrain.data.target import Classes, Labels, TargetCoding
+from netrain.data.target import Classes, Labels, TargetCoding, check_size
 from netrain.data.used import first_of_each, used_rows
 from netrain.data.watch import Watch
 from netrain.data.weights import row_weights
@@ -54,8 +54,9 @@ def prepare(source: Source, reads: Reads, basis: Basis | None = None) -> Experim
     admitted = admit(source, table, basis)
     config, used, whole = admitted.config, admitted.used, table.take(admitted.used)
     classes = fit_classes(whole.frame, data.target, table.path) if config.task == "classification" else None
-    strata = strata_of(whole, classes, data.target[0])
-    drawing = Drawing(whole, strata, reads.files[used], stream(config.seed, "split"), formats(data.columns))
+    strata = strata_of(whole, classes, data.target)
+    rng = stream(config.seed, "split")
+    drawing = Drawing(whole, strata, reads.files[used], rng, formats(data.columns), by_tenths=classes is None)
     parts = draw(data.split, drawing)
     train = whole.frame.filter(pl.Series(parts == TRAIN))
     config = for_table(source, config, facts_of(train, classes, data.target), model=basis is None)
@@ -260,10 +261,11 @@ def formats(columns: features.Columns) -> dict[str, str]:
     return {n: c.format for n, c in columns.items() if isinstance(c, Datetime) and c.format != "auto"}
 
 
-def strata_of(table: Table, classes: Classes | Labels | None, target: str) -> NDArray[np.intp]:
-    """The class of each row, or combination of labels, or tenth of the first target."""
+def strata_of(table: Table, classes: Classes | Labels | None, targets: Sequence[str]) -> NDArray[np.intp]:
+    """The class of each row, or combination of labels, or tenth of the first target. DataError for too large ones."""
     if classes is None:
-        column = table.frame[target]
-        return tenths(table.values(target)) if column.dtype != pl.String else np.zeros(len(table), np.intp)
+        check_size(table, targets)
+        column = table.frame[targets[0]]
+        return tenths(table.values(targets[0])) if column.dtype != pl.String else np.zeros(len(table), np.intp)
     encoded = classes.encode(table).reshape(len(table), -1)
     return np.unique(encoded, axis=0, return_inverse=True)[1].reshape(-1)

@@ -311,6 +311,14 @@ TARGETS = {
     "three classes in several targets": table("x,y,z\n" + "1,a,p\n2,b,q\n3,c,p\n" * 9, "--target z"),
     "a text in a regression": table(ROWS, "--set task=regression"),
     "a constant": table("x,y\n" + "1,5\n2,5\n" * 9, "--set task=regression"),
+    "a constant beyond 2^53": table("x,y\n" + f"1,{10**18 + 1}\n2,{10**18 + 2}\n" * 9),
+    "a class beyond 2^53": table("x,y\n" + f"1,{10**18 + 1}\n2,{10**18 + 2}\n" * 9, "--set task=classification"),
+    "large numbers that hardly differ": table("x,y\n" + "".join(f"{i},{10**18 + i * 1000}\n" for i in range(40))),
+    "tiny numbers": table("x,y\n" + "".join(f"{i},{i}e-300\n" for i in range(40))),
+    "an absurd number": table(NUMBERS + "1,1e160\n"),
+    "an absurd number to test on": table(
+        NUMBERS + "1,1e60\n", "--set data.split=in_order --set data.columns.x=categorical"
+    ),
     "a few cells of text": table(NUMBERS + "3,high\n"),
     "many cells of text": table(NUMBERS + "3,1 m\n4,2 m\n" + NUMBERS[4:] * 2),
     "a decimal comma": table("x;y\n" + "".join(f"{i};{i},5\n" for i in range(40)), "--set 'data.separator=\";\"'"),
@@ -330,6 +338,13 @@ TARGETS = {
     ),
 }
 
+
+def dated(*cells: str) -> Case:
+    """A table that is split by a time, in these cells and so on."""
+    rows = "".join(f"{cell},{i},{'ab'[i % 2]}\n" for i, cell in enumerate(cells * 9))
+    return table("t,x,y\n" + rows, "--set 'data.split={name: time, column: t}'")
+
+
 SPLITS = {
     "no row to validate": table("x,y\n1,a\n2,b\n"),
     "no row to test": table("x,y\n1,a\n2,b\n3,a\n4,b\n", "--set data.split.valid=0.3 --set data.split.test=0.05"),
@@ -338,6 +353,13 @@ SPLITS = {
         "x,y\n" + "1,a\n1,b\n2,a\n2,b\n", "--set 'data.split={name: kfold, by: time, column: x, folds: 2}'"
     ),
     "a single group": table("t,x,y\n" + "1,1,a\n" * 4 + "1,1,b\n" * 4, "--set 'data.split={name: group, column: t}'"),
+    "two groups": table("t,x,y\n" + "1,1,a\n2,1,b\n" * 9, "--set 'data.split={name: group, column: t}'"),
+    "two groups in two folds": table(
+        "t,x,y\n" + "1,1,a\n2,1,b\n" * 9, "--set 'data.split={name: kfold, by: group, column: t, folds: 2}'"
+    ),
+    "classes of two rows": table(
+        "x,y\n" + "".join(f"{i % 5},c{i // 2}\n" for i in range(20)), "--set data.split.test=0.5"
+    ),
     "no such column": table(ROWS, "--set 'data.split={name: group, column: ww}'"),
     "a missing group": table(ROWS + "1,,a\n", "--set 'data.split={name: group, column: w}'"),
     "a word for no part": table(ROWS, "--set 'data.split={name: column, column: y}'"),
@@ -345,6 +367,9 @@ SPLITS = {
         "p,x,y\n" + "test,1,a\nvalid,2,b\n" * 5, "--set 'data.split={name: column, column: p}'"
     ),
     "a text that is no date": table(ROWS, "--set 'data.split={name: time, column: y}'"),
+    "a day that may be a month": dated("03/04/2024", "05/06/2024"),
+    "a date that only a format reads": dated("3 Apr 2024", "5 Jun 2024"),
+    "a date that is none": dated("2024-04-03", "2024-04-03", "soon"),
     "too few rows for a bag": table("x,y\n" + "1,a\n2,b\n" * 2, "--set training.bag=20"),
     "too few groups for a bag": table(ROWS, "--set 'data.split={name: group, column: w}' --set training.bag=9"),
     "too few rows for folds": table("x,y\n1,a\n2,b\n3,a\n", "--set 'data.split={name: kfold, folds: 9}'"),

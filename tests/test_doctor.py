@@ -119,6 +119,18 @@ def about(of: Columns) -> Columns:
     return of | {"age": pl.Series(["about 30" if i == 3 else str(i * 37 % 97) for i in range(N)])}
 
 
+def priced(of: Columns) -> Columns:
+    return of | {"pay": pl.Series([f"${i * 37 % 997}.{i % 10}0" for i in range(N)])}
+
+
+def shared(of: Columns) -> Columns:
+    return of | {"rate": pl.Series([f"{i * 37 % 97}%" for i in range(N)])}
+
+
+def zipped(of: Columns) -> Columns:
+    return of | {"zip": pl.Series([f"{i * 37 % 29:05}" for i in range(N)])}
+
+
 def coded(of: Columns) -> Columns:
     """A tenth of the cells says -200 for missing."""
     z = pl.Series([-200.0 if i % 10 == 0 else v for i, v in enumerate(of["z"])])
@@ -143,6 +155,9 @@ CASES = [
     Case(comma, "misread", ("fare",), mends=False),
     Case(thousands, "misread", ("pay",), mends=False),
     Case(about, "misread", ("age",)),
+    Case(priced, "misread", ("pay",), mends=False),
+    Case(shared, "misread", ("rate",), mends=False),
+    Case(zipped, "misread", ("zip",), sets=("data.columns.zip=categorical",)),
     Case(coded, "sentinel", ("z",)),
     Case(counted, "id", ("nth",)),
     Case(named, "id", ("customerID",)),
@@ -198,6 +213,30 @@ def test_what_the_doctor_says_to_set_mends_it(case: Case, tmp_path: Path) -> Non
     columns = case.make(clean())
     settings = found(columns, tmp_path)[0].settings
     assert found(columns, tmp_path, *settings) == ()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_codes_are_seen_in_every_format(suffix: str, tmp_path: Path) -> None:
+    table, path = pl.DataFrame(zipped(clean())), tmp_path / f"table.{suffix}"
+    {"csv": table.write_csv, "jsonl": table.write_ndjson, "parquet": table.write_parquet}[suffix](path)
+    findings = check(path, ["y"], "fast", ()).findings
+    assert [(f.kind, f.columns) for f in findings] == [("misread", ("zip",))]
+
+
+def test_codes_to_predict_are_labels(netrain: Program, tmp_path: Path) -> None:
+    of = clean() | {"y": pl.Series([["007", "08", "011"][i * 37 % 3] for i in range(N)])}
+    (finding,) = found(of, tmp_path)
+    assert finding.settings == ("task=classification", "data.columns.y=categorical")
+    assert finding.message in netrain("init", "table.csv", "--target", "y").out
+    assert found(of, tmp_path, *finding.settings) == ()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["0", "0.5", "-0.3"], ["0", "10", "20"], ["1999", "2004", "2011"], ["00.5", "01.5", "2"], ["-01", "02", "3"]],
+)
+def test_numbers_with_a_zero_are_no_codes(cells: list[str], tmp_path: Path) -> None:
+    assert found(clean() | {"n": pl.Series([cells[i * 37 % 3] for i in range(N)])}, tmp_path) == ()
 
 
 def test_numbers_that_rise_with_the_target_give_it_away(tmp_path: Path) -> None:

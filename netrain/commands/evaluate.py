@@ -15,7 +15,7 @@ from netrain.errors import DataError, GateError, UsageError, did_you_mean
 from netrain.experiment import Experiment, Part, no_scores, part_of, threads
 from netrain.hints import as_trained, hints
 from netrain.page import page
-from netrain.prepare import again, read_tables
+from netrain.prepare import again, declared, read_tables
 from netrain.report import intervals, part_report, part_scores, subject_of, subject_of_table
 from netrain.requirement import Requirement, requirement
 from netrain.runs.bundle import Bundle, load_bundle
@@ -37,7 +37,8 @@ def evaluate(
     unseen: dict[str, int] = {}
     of_table: dict[str, Any] = {}
     if data:
-        text, numbers = bundle.preprocessor.text, bundle.preprocessor.numeric
+        text = [*bundle.preprocessor.text, *declared(bundle.config.data.columns, numbers=False)]
+        numbers = bundle.preprocessor.numeric
         table = read_table(str(data), bundle.config.data, text=text, numbers=numbers)
         whole, part = part_of_table(bundle, table, unseen)
         of_table = {"unseen": unseen, "learned_from": table.fingerprint == bundle.facts["fingerprint"]}

@@ -27,7 +27,7 @@ from netrain.yaml12 import inline
 
 SCHEMA = "netrain.schema.json"
 WIDTH = 110
-# Findings that are told above their column
+# Findings that are told above their column; those of the target stand above the split
 OF_COLUMN = ("leak", "suspect", "misread", "sentinel", "unseen", "nearly_empty", "dates", "id")
 HEAD = """\
 # yaml-language-server: $schema={schema}
@@ -111,7 +111,8 @@ def data_lines(patient: Patient, path: str, facts: Mapping[str, Sequence[str]]) 
         if key not in ("path", "target", "split", "columns") and getattr(data, key) != fields[key].default:
             yield line(key, written(getattr(data, key)), "", 2)
     for finding in findings:
-        if finding.kind not in OF_COLUMN and not finding.left_out:
+        of_target = not patient.columns.keys() & finding.columns
+        if (finding.kind not in OF_COLUMN or of_target) and not finding.left_out:
             yield from warning(finding, 2)
     yield line("split", data.split.model_dump(mode="json"), ", ".join(facts["split"][1:]), 2)
     yield "  columns:"

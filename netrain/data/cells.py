@@ -18,6 +18,8 @@ NUMBERS = pl.Float64
 TEXT = pl.String
 EXACT = 2.0**53  # beyond it not every whole number is a float
 
+SIGNS = "$€£¥%"
+SIGNED = r"^[-+]?([$€£¥]\s?[-+]?\d[\d.,]*|\d[\d.,]*\s?[$€£¥%])$"  # an amount of money, or a percentage
 ALIKE = 0.9  # share of the cells that must be spelled alike for a guess
 
 
@@ -138,6 +140,11 @@ def largest(column: pl.Series) -> float:
     return max(-low, high) if isinstance(low, float) and isinstance(high, float) else 0.0
 
 
+def padded(cells: pl.Series) -> bool:
+    """Whether some cells of text are whole numbers with a zero before them, as codes are written."""
+    return cells.dtype == TEXT and bool(cells.str.contains(r"^\s*0\d+\s*$").any())
+
+
 class Spelling(NamedTuple):
     """How the numbers of a column of text are written."""
 
@@ -152,6 +159,10 @@ def spelling(column: pl.Series, decimal: str) -> Spelling | None:
     other = "." if decimal == "," else ","
     point, mark = re.escape(decimal), re.escape(other)
     filled = column.drop_nulls()
+    if mostly(filled, SIGNED):
+        sign = next(sign for cell in filled for sign in cell if sign in SIGNS)
+        kind = "shares in" if sign == "%" else "amounts in"
+        return Spelling(f"{kind} `{sign}`", f"write the numbers without `{sign}`")
     if not filled.head(100).str.contains(rf"\d{mark}\d").any():
         return None
     if mostly(filled, rf"^[-+]?(0|[1-9]\d{{0,2}}({mark}\d{{3}})*)({point}\d+)?$"):

@@ -107,7 +107,10 @@ class Datetime(Spec):
     """A date or a time: the calendar's parts as points on a circle, and the time elapsed, standardised."""
 
     name: Literal["datetime"] = "datetime"
-    format: str = Field("auto", description="such as `%d/%m/%Y %H:%M`; `auto`: ISO 8601 and its like, year first")
+    format: str = Field(
+        "auto",
+        description="such as `%d/%m/%Y %H:%M`; `auto`: ISO 8601 and its like, year first; with an offset: in UTC",
+    )
     parts: tuple[Part, ...] = Field(
         ("month", "day", "weekday", "hour", "minute"), description="which parts; those that never vary are left out"
     )

@@ -218,11 +218,13 @@ class CsvReader(Reader):
             frame = self._parser.numbers(block, sample=block[: block.find(b"\n", SAMPLE) + 1 or None])
             if frame is not None and self._is_whole(frame, block):
                 place = partial(self._line_place, self._line)
-                return Cut(Piece(frame, place, self._parser.is_normal(frame)), len(block), len(frame))
+                piece = Piece(frame, place, self._parser.is_normal(frame), self._parser.padded)
+                return Cut(piece, len(block), len(frame))
         chunk, used, lines = self._cut(block)
         if chunk is None:
             return Cut(None, used, lines)
-        return Cut(Piece(self._parse(chunk), partial(self._place, chunk)), used, lines)
+        frame = self._parse(chunk)
+        return Cut(Piece(frame, partial(self._place, chunk), padded=self._parser.padded), used, lines)
 
     def _is_whole(self, frame: pl.DataFrame, block: bytes) -> bool:
         """Whether no record is too short or blank: then a line is a record."""

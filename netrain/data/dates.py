@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,12 @@ FORMATS = (
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%SZ",
     "%Y-%m-%dT%H:%M:%S%.fZ",
+    "%Y-%m-%dT%H:%M:%S%.f%#z",  # an offset or Z: in UTC, as all are that tell their zone
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y-%m-%d %H:%M%#z",
+    "%Y-%m-%d %H:%M:%S%.f UTC",
+    "%Y-%m-%dT%H:%M:%S%.f UTC",
     "%Y/%m/%d",
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
@@ -30,10 +37,25 @@ FORMATS = (
 EITHER = tuple(
     (f"%d{mark}%m{mark}%Y{clock}", f"%m{mark}%d{mark}%Y{clock}")
     for mark in "/.-"
-    for clock in ("", " %H:%M", " %H:%M:%S")
+    for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+)
+# Never taken unasked, only suggested.
+OTHERS = (
+    *(f"{day}{clock}" for day in ("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y") for clock in ("", " %H:%M")),
+    *(
+        "%d %b %Y",
+        "%d-%b-%Y",
+        "%d-%b-%y",
+        "%b %d, %Y",
+        "%d %b %Y %H:%M",
+        "%d %b %Y %H:%M:%S",
+        "%a, %d %b %Y %H:%M:%S %z",
+    ),
 )
 DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d")  # how all of these begin
 CLOCK = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")  # codes that tell a time of day
+CODES = "`%Y` year, `%m` month, `%d` day, `%H` hour, `%M` minute, `%S` second"
+FIRST_YEAR = 1000  # `24` may be a day, or a year of this century
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24, "minute": 60}
 FIRST = {"month": 1, "day": 1, "weekday": 1, "hour": 0, "minute": 0}  # what polars counts from
 
@@ -67,22 +89,46 @@ def is_monthly(dates: pl.Series) -> bool:
 
 def either_way(column: pl.Series) -> str | None:
     """The format with the day first, where every cell reads with the month first as well; else None."""
+    return (either(column) or (None, None))[0]
+
+
+def month_first(column: pl.Series) -> str | None:
+    """The format with the month first, where every cell reads with the day first as well; else None."""
+    return (either(column) or (None, None))[1]
+
+
+def either(column: pl.Series) -> tuple[str, str] | None:
+    """The two formats that read every cell, with the day first and with the month first; None where one is clear."""
     sample = column.drop_nulls()
     if not len(sample) or find_format(sample):
         return None
-    return next((forms[0] for forms in EITHER if all(reads(sample, form) for form in forms)), None)
+    return next((forms for forms in EITHER if all(reads(sample, form) for form in forms)), None)
+
+
+def likely_format(column: pl.Series) -> str | None:
+    """The format that reads most cells, be it not all of them; None where none reads half."""
+    sample = column.drop_nulls()
+    count, _, form = max(
+        (int((read_dates(sample, form).dt.year() >= FIRST_YEAR).sum()), -i, form)
+        for i, form in enumerate((*FORMATS, *chain(*EITHER), *OTHERS))
+    )
+    return form if 2 * count > len(sample) else None
 
 
 def reads(filled: pl.Series, form: str) -> bool:
-    """Whether a format reads every cell; the first ones are asked first."""
-    return read_dates(filled.head(20), form).null_count() == 0 and read_dates(filled, form).null_count() == 0
+    """Whether a format reads every cell, none of them as a year of two digits; the first ones are asked first."""
+    for some in (filled.head(20), filled):
+        dates = read_dates(some, form)
+        if dates.null_count() or not (dates.dt.year() >= FIRST_YEAR).all():
+            return False
+    return True
 
 
 def read_dates(column: pl.Series, form: str) -> pl.Series:
-    """Text as date and time; null where it is none."""
+    """Text as date and time, in UTC where it tells its zone; null where it is none."""
     try:
         if any(code in form for code in CLOCK):
-            return column.str.to_datetime(form, strict=False, time_unit="us")
+            return column.str.to_datetime(form, strict=False, time_unit="us").dt.replace_time_zone(None)
         return column.str.to_date(form, strict=False).cast(pl.Datetime("us"))
     except pl.exceptions.PolarsError:
         hint = f"such as `{FORMATS[1]}`, `%d/%m/%Y` or `%d.%m.%Y %H:%M`"

@@ -20,7 +20,7 @@ from netrain.data.columns import (
     Quantile,
     Unscaled,
 )
-from netrain.data.dates import format_of, part_of, read_dates, seconds
+from netrain.data.dates import CODES, format_of, likely_format, part_of, read_dates, seconds
 from netrain.data.fitted import (
     Fitted,
     FittedBoolean,
@@ -239,12 +239,12 @@ def fit_datetime(name: str, train: pl.Series, column: Datetime, place: Place) ->
     if form is None or dates is None or dates.null_count() > train.null_count():
         bad = train.is_not_null() if dates is None else dates.is_null() & train.is_not_null()
         row, count = int(bad.arg_true()[0]), int(bad.sum())
+        such = likely_format(train) or "%d/%m/%Y"
         more = f"; {count:,} cells to train on do not" if dates is not None and count > 1 else ""
         raise DataError(
             f"`{name}` is declared a datetime; `{train[row]}` does not read as one" + more,
             where=place(row),
-            hint=f'say how they are written, such as `{dotted(("data", "columns", name))}.format: "%d/%m/%Y"`\n'
-            "`%Y` year, `%m` month, `%d` day, `%H` hour, `%M` minute, `%S` second",
+            hint=f'say how they are written, such as `{dotted(("data", "columns", name))}.format: "{such}"`\n{CODES}',
         )
     there = dates.drop_nulls()
     parts = tuple(part for part in column.parts if len(np.unique(part_of(there, part))) > 1)

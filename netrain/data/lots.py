@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 import numpy as np
@@ -11,17 +11,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netrain.data.cells import plain_text
-from netrain.data.dates import find_format, read_dates, seconds
+from netrain.data.dates import CODES, find_format, likely_format, month_first, read_dates, seconds
 from netrain.data.split import Files, Group, InOrder, KFold, Named, Random, Split, Time
 from netrain.data.table import Table
+from netrain.data.unfilled import empty_part, too_few_groups
 from netrain.errors import DataError
 from netrain.inputs import Floats
 from netrain.wording import counted, dotted
 
 PARTS = ("train", "valid", "test")
 TRAIN, VALID, TEST, UNUSED = range(4)
-VERBS = {"train": "train on", "valid": "validate on", "test": "test on"}
 TENTHS = 10
+WIDTHS = (1, 2, 5, TENTHS)  # how many tenths are one stratum: more where rows are few
 
 Numbers = NDArray[np.intp]
 Parts = NDArray[np.uint8]  # the number of each row's part, [n]
@@ -36,6 +37,7 @@ class Drawing:
     files: Numbers  # the file of each row: 0 the table, 1 `valid_path`, 2 `test_path`
     rng: np.random.Generator
     formats: Mapping[str, str] = field(default_factory=dict)  # of dates, where the config gives them
+    by_tenths: bool = False  # whether the strata are those of numbers, so that neighbours may be one
 
     @property
     def n(self) -> int:
@@ -45,7 +47,17 @@ class Drawing:
     def of(self, rows: NDArray[np.bool_], rng: np.random.Generator) -> Drawing:
         """That of some of the rows."""
         of = np.flatnonzero(rows)
-        return Drawing(self.table.take(of), self.strata[of], self.files[of], rng, self.formats)
+        return replace(self, table=self.table.take(of), strata=self.strata[of], files=self.files[of], rng=rng)
+
+    def strata_for(self, rows: Numbers, valid: float, test: float) -> Numbers:
+        """The strata; neighbouring tenths merged where each has so few of the rows that a part would stay empty."""
+        strata = self.strata
+        for width in WIDTHS if self.by_tenths else ():
+            strata = self.strata // width
+            n_valid, n_test = numbers_by_lot(np.bincount(strata[rows]), valid, test)
+            if (n_valid.any() or not valid) and (n_test.any() or not test):
+                break
+        return strata
 
     def column(self, name: str) -> pl.Series:
         """A column that the split is made by. Raises DataError where cells are missing."""
@@ -66,7 +78,7 @@ def draw(split: Split, drawing: Drawing) -> Parts:
     everything = np.arange(drawing.n)
     match split:
         case Random(valid=valid, test=test):
-            strata = drawing.strata if split.stratify else np.zeros_like(drawing.strata)
+            strata = drawing.strata_for(everything, valid, test) if split.stratify else np.zeros_like(drawing.strata)
             by_lot(parts, everything, strata, valid, test, drawing.rng)
         case InOrder(valid=valid, test=test):
             by_rank(parts, everything, everything, valid, test)
@@ -81,49 +93,41 @@ def draw(split: Split, drawing: Drawing) -> Parts:
             parts[drawing.files == 1] = VALID
             if not split.valid_path:
                 first = np.flatnonzero(drawing.files == 0)
-                by_lot(parts, first, drawing.strata, split.valid, 0.0, drawing.rng)
+                by_lot(parts, first, drawing.strata_for(first, split.valid, 0.0), split.valid, 0.0, drawing.rng)
         case KFold():
             by_fold(parts, split, drawing)
         case _:
             assert_never(split)
-    return filled(parts, split, drawing.table.path)
+    return filled(parts, split, drawing)
 
 
-def filled(parts: Parts, split: Split, where: str) -> Parts:
+def filled(parts: Parts, split: Split, drawing: Drawing) -> Parts:
     """The parts, where none that was asked for is empty."""
     asked = {"train": 1.0, "valid": getattr(split, "valid", 1.0), "test": getattr(split, "test", 1.0)}
     for number, (name, share) in enumerate(asked.items()):
         if share and not (parts == number).any():
-            raise empty_part(name, share, len(parts), split, where)
+            if isinstance(split, Group) or (isinstance(split, KFold) and split.by == "group"):
+                raise too_few_groups(split, int(groups(drawing, split.column).max()) + 1, drawing.table.path)
+            raise empty_part(name, share, len(parts), split, drawing.table.path)
     return parts
-
-
-def empty_part(name: str, share: float, n: int, split: Split, where: str) -> DataError:
-    """The error for a part without rows."""
-    message = f"the split leaves no row to {VERBS[name]}, of {counted(n, 'row')}"
-    if name in type(split).model_fields and isinstance(share, float):
-        without = f"`data.split.{name}: 0` for none"
-        return DataError(
-            f"{message}: a share of {share:g} is too small",
-            where=where,
-            hint=f"more rows, or a larger share, such as `data.split.{name}: {min(2 * share, 0.4):g}`; or {without}",
-        )
-    if name == "train":
-        return DataError(message, where=where, hint="smaller shares for `data.split.valid` and `data.split.test`")
-    return DataError(message, where=where, hint="a table with more rows, or fewer folds")
 
 
 def by_lot(parts: Parts, rows: Numbers, strata: Numbers, valid: float, test: float, rng: np.random.Generator) -> None:
     """Shares of each stratum. Every stratum keeps a row to train on; one of a single row is only trained on."""
     _, inside = np.unique(strata[rows], return_inverse=True)
     sizes = np.bincount(inside)
-    n_test = apportion(sizes * test, np.maximum(sizes - 1, 0))
-    n_valid = apportion(sizes * valid, np.maximum(sizes - 1 - n_test, 0))
+    n_valid, n_test = numbers_by_lot(sizes, valid, test)
     shuffled = rng.permutation(len(rows))
     ordered = rows[shuffled[np.argsort(inside[shuffled], kind="stable")]]
     for members, v, e in zip(np.split(ordered, np.cumsum(sizes)[:-1]), n_valid, n_test, strict=True):
         parts[members[:v]] = VALID
         parts[members[v : v + e]] = TEST
+
+
+def numbers_by_lot(sizes: Numbers, valid: float, test: float) -> tuple[Numbers, Numbers]:
+    """How many rows of each stratum validate, and test."""
+    n_test = apportion(sizes * test, np.maximum(sizes - 1, 0))
+    return apportion(sizes * valid, np.maximum(sizes - 1 - n_test, 0)), n_test
 
 
 def by_rank(parts: Parts, rows: Numbers, key: Floats | Numbers, valid: float, test: float) -> None:
@@ -141,7 +145,7 @@ def by_rank(parts: Parts, rows: Numbers, key: Floats | Numbers, valid: float, te
 
 
 def by_group(parts: Parts, rows: Numbers, group: Numbers, valid: float, test: float, rng: np.random.Generator) -> None:
-    """Groups by lot until each share is reached as nearly as whole groups allow."""
+    """Groups by lot until each share is reached as nearly as whole groups allow; the smallest rather than none."""
     sizes = np.bincount(group[rows])
     part_of_group = np.zeros(len(sizes), np.uint8)
     left = rng.permutation(np.flatnonzero(sizes))
@@ -152,6 +156,8 @@ def by_group(parts: Parts, rows: Numbers, group: Numbers, valid: float, test: fl
             if len(left) - len(chosen) > 1 and taken + sizes[number] / 2 < wanted:
                 chosen.append(number)
                 taken += sizes[number]
+        if share and not chosen and len(left) > 1:
+            chosen.append(left[sizes[left].argmin()])
         part_of_group[chosen] = part
         left = left[part_of_group[left] == TRAIN]
     parts[rows] = part_of_group[group[rows]]
@@ -195,7 +201,7 @@ def by_fold(parts: Parts, split: KFold, drawing: Drawing) -> None:
     if group is not None:
         by_group(parts, rest, group, split.valid, 0.0, rng)
     else:
-        by_lot(parts, rest, drawing.strata, split.valid, 0.0, rng)
+        by_lot(parts, rest, drawing.strata_for(rest, split.valid, 0.0), split.valid, 0.0, rng)
     parts[fold == chosen - 1] = TEST
 
 
@@ -251,14 +257,31 @@ def times(drawing: Drawing, column: str) -> Floats:
     form = drawing.formats.get(column) or find_format(values)
     dates = read_dates(values, form) if form else None
     if dates is None or dates.null_count():
-        key = dotted(("data", "columns", column))
-        example = values[0] if dates is None else values.filter(dates.is_null())[0]
-        raise DataError(
-            f"the split's column `{column}` holds text that does not read as a date, e.g. `{example}`",
-            where=drawing.table.path,
-            hint=f'`{key}: {{name: datetime, format: "%d/%m/%Y"}}`, as it is written there',
-        )
+        raise undated(drawing, values, form)
     return seconds(dates)
+
+
+def undated(drawing: Drawing, values: pl.Series, form: str | None) -> DataError:
+    """The error for text that does not read as times: the format that reads it all, or else the cell that does not."""
+    likely = likely_format(values)
+    strange = read_dates(values, likely).is_null() if likely else values.is_null()
+    alone = bool(strange.any())  # some cells, and not the format
+    told = read_dates(values, form).is_null() if form and not alone else strange
+    row = int(told.arg_max() or 0)
+    key = dotted(("data", "columns", values.name))
+    if likely is None:
+        hint = "is it the right column? `data.split.column` names another\n"
+        hint += f"else `{key}.format` says how it is written: {CODES}"
+    elif alone:
+        hint = "mend it, or take the row out"
+    else:
+        hint = f'`{key}: {{name: datetime, format: "{likely}"}}`, as it is written there'
+        hint += f'\n`"{other}"` where the month comes first' if (other := month_first(values)) else ""
+    return DataError(
+        f"the split's column `{values.name}` holds text that does not read as a date, e.g. `{values[row]}`",
+        where=drawing.table.where(row) if alone else drawing.table.path,
+        hint=hint,
+    )
 
 
 def tenths(values: Floats) -> Numbers:

@@ -8,7 +8,7 @@ from math import isnan, nan
 import polars as pl
 import polars.selectors as cs
 
-from netrain.data.cells import EXACT, NUMBERS, TEXT, largest, normalise, spelled_numbers
+from netrain.data.cells import EXACT, NUMBERS, TEXT, largest, normalise, padded, spelled_numbers
 from netrain.data.reading import Reading
 
 SAMPLE = 1 << 16  # bytes from which the columns of numbers are guessed
@@ -23,6 +23,7 @@ class Parser:
         self._path = path  # for messages
         self._names, self._separator, self._quote = list(names), separator, reading.quote
         self._missing, self._text = reading.missing, {name for name in names if not numeric(name)}
+        self.padded: frozenset[str] = frozenset()  # as `Piece.padded`
         self._schema: dict[str, type[pl.DataType]] = {}  # as guessed
         spelled = [cell for cell in reading.missing if cell == cell.strip()]  # cells are stripped before they are asked
         # One way after the other, until none is left; a blank cell of numbers is null, so it must be a missing one
@@ -58,7 +59,9 @@ class Parser:
 
     def _guessed(self, sample: bytes) -> dict[str, type[pl.DataType]]:
         """The columns that hold no text in a sample of the records are numbers."""
-        seen = normalise(self.cells(sample), self._path, missing=self._missing, text=self._text)
+        cells = self.cells(sample)
+        seen = normalise(cells, self._path, missing=self._missing, text=self._text)
+        self.padded = frozenset(name for name, kind in seen.schema.items() if kind == NUMBERS and padded(cells[name]))
         return {name: TEXT if name in self._text or kind == TEXT else NUMBERS for name, kind in seen.schema.items()}
 
     def _parsed(self, content: bytes, schema: dict[str, type[pl.DataType]], missing: list[str]) -> pl.DataFrame:

@@ -20,6 +20,7 @@ class Piece:
     frame: pl.DataFrame  # columns without a name are called NUL and their number
     place: Callable[[int], str]  # of a row, for messages
     normal: bool = False  # whether `normalise` would leave it as it is, whatever columns are text
+    padded: frozenset[str] = frozenset()  # the columns of numbers that some cells of a sample write with a zero before
 
 
 class Reader(ABC):

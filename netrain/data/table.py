@@ -23,6 +23,7 @@ from netrain.data.cells import (
     losing,
     normalise,
     not_numbers,
+    padded,
     plain_text,
     spelling,
     strangers,
@@ -45,6 +46,7 @@ class Table:
     records: NDArray[np.intp]  # the number of each row in the file, from 0; in several files, they count on
     notes: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
+    padded: frozenset[str] = frozenset()  # the columns of numbers that are written with zeros before them, as codes are
     files: tuple[tuple[str, int], ...] = ()  # where joined: the path of each, and the number of its first record
 
     def __len__(self) -> int:
@@ -83,7 +85,7 @@ def read_table(path: str, reading: Reading, *, text: Collection[str] = (), numbe
         notes.append(
             f"dropped {counted(int(empty.sum()), 'row')} that {'is' if empty.sum() == 1 else 'are'} wholly empty"
         )
-    whole = Table(frame, path, read.fingerprint, np.arange(len(frame)), reading=reading)
+    whole = Table(frame, path, read.fingerprint, np.arange(len(frame)), reading=reading, padded=read.padded)
     table = whole.take(~empty) if empty.any() else whole
     for column in table.frame:
         check_column(column, read.decimal, table.where, declared=column.name in numbers)
@@ -180,6 +182,7 @@ def joined(tables: Sequence[Table]) -> Table:
         records=np.concatenate([table.records + start for table, start in zip(tables, starts, strict=True)]),
         notes=tuple(f"{PurePath(table.path).name}: {note}" for table in tables for note in table.notes),
         reading=first.reading,
+        padded=frozenset().union(*(table.padded for table in tables)),
         files=tuple((table.path, start) for table, start in zip(tables, starts, strict=True)),
     )
 
@@ -202,6 +205,7 @@ class Whole:
     fingerprint: str
     decimal: str  # as of its reader
     losing: set[str]  # the columns whose whole numbers lose digits
+    padded: frozenset[str]  # as `Table.padded`
 
 
 def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
@@ -211,17 +215,19 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
         reader = open_table(path, reading, partial(is_not_in, frozenset(text)))
         frames: list[pl.DataFrame] = []
         lost: set[str] = set()
+        coded: set[str] = set()
         for piece in reader.pieces():
             frame = piece.frame
             if not piece.normal:
                 frame = normalise(frame, path, missing=reading.missing, text=text, decimal=reader.decimal)
             lost |= losing(piece.frame, frame)
+            coded |= piece.padded | {c.name for c in frame if c.dtype == NUMBERS and padded(piece.frame[c.name])}
             frames.append(frame)
         if not frames:
             raise DataError("no data rows below the header", where=path)
         mixed = {name for name, kinds in kinds_of(frames).items() if len(kinds) > 1}
         if not mixed:
-            return Whole(finished(frames), reader.fingerprint, reader.decimal, lost)
+            return Whole(finished(frames), reader.fingerprint, reader.decimal, lost, frozenset(coded))
         text |= mixed
 
 

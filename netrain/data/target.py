@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
-from netrain.data.cells import plain_text
+from netrain.data.cells import NUMBERS, largest, plain_text
 from netrain.data.declared import unlike
 from netrain.data.table import Table
 from netrain.errors import DataError, did_you_mean
@@ -20,6 +20,8 @@ from netrain.spec import Spec, Task
 from netrain.wording import counted
 
 MOST_CODED = 20  # whole numbers 0..k-1 or 1..k are classes up to this k
+LARGEST = 1e150  # whose squares can still be added up
+FARTHEST = 3e38  # deviations from the mean: a float32 holds no more
 
 # Every coding has
 #   classes, columns        (k, 1) for classes, (2, k) for binary labels, (0, k) for values: see `Loss.outputs`
@@ -175,8 +177,11 @@ class Values(Spec):
         return (self.names, self.quantiles) == (other.names, other.quantiles)
 
     def encode(self, table: Table) -> Floats:
-        """Standardised values, float32 [n, k]."""
+        """Standardised values, float32 [n, k]. Raises DataError for one too large to learn or to score."""
         standardised = (self.truth(table) - np.array(self.means)) / np.array(self.deviations)
+        if (far := np.abs(standardised) > FARTHEST).any():
+            row, j = (int(at) for at in np.argwhere(far)[0])
+            raise too_large(table, self.names[j], row)
         encoded: Floats = standardised.astype(np.float32)
         return encoded
 
@@ -187,6 +192,7 @@ class Values(Spec):
                 first = table.frame[name].drop_nulls()[0]
                 message = f"the target `{name}` was numbers in training and is text here, e.g. `{first}`"
                 raise DataError(message, where=table.path)
+        check_size(table, self.names)
         values = np.stack([table.values(name) for name in self.names], axis=1)
         if self.raw and (values < 0.0).any():
             row = int(np.argmax((values < 0.0).any(axis=1)))
@@ -238,6 +244,23 @@ def rows_with_target(table: Table, targets: Sequence[str], *, drop: bool) -> NDA
             )
         whole &= there
     return whole
+
+
+def check_size(table: Table, targets: Sequence[str]) -> None:
+    """Raise DataError for a number whose square is none."""
+    for name in targets:
+        column = table.frame[name]
+        if column.dtype == NUMBERS and largest(column) > LARGEST:
+            raise too_large(table, name, int((column.abs() > LARGEST).arg_true()[0]))
+
+
+def too_large(table: Table, name: str, row: int) -> DataError:
+    """The error for a number that no figure can be made of."""
+    return DataError(
+        f"the target `{name}` is {table.frame[name][row]:g} here, too large a number to learn or to score",
+        where=table.where(row),
+        hint="mend it, or leave the row out: its spelling in `data.missing`, and `data.missing_target: drop`",
+    )
 
 
 def numbers_of(table: Table, column: str, labels: Sequence[str]) -> NDArray[np.int32]:

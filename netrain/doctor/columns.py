@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from netrain.data.cells import spelling
+from netrain.data.coding import NEARLY_ALL
 from netrain.data.columns import Boolean, Categorical, Datetime, Drop, Numeric
 from netrain.data.dates import either_way
 from netrain.data.features import tells_nothing
 from netrain.data.infer import id_like, many_texts, stray_rows
-from netrain.data.target import Values
+from netrain.data.target import MOST_CODED, Values
 from netrain.doctor.patient import Patient
 from netrain.finding import Finding, drop, setting
 from netrain.wording import in_short
@@ -104,6 +105,28 @@ def misread(patient: Patient) -> Iterator[Finding]:
                 "all other cells are numbers; as text they are categories, each unlike all others",
                 mends,
             )
+
+
+def codes(patient: Patient) -> Iterator[Finding]:
+    """Columns of codes that are written with zeros before them, and read as numbers."""
+    experiment = patient.experiment
+    declared = experiment.config.data.columns
+    names = [name for name, c in patient.columns.items() if isinstance(c, Numeric) and name not in declared]
+    for name in filter(patient.padded.__contains__, [*names, *numbers_of_target(patient)]):
+        cells = patient.frame[name].drop_nulls()
+        target, distinct = name in patient.target, cells.n_unique()
+        if not ((cells >= 0.0) & (cells == cells.round(0))).all():
+            continue
+        if target and distinct > max(MOST_CODED, NEARLY_ALL * len(cells)):
+            continue
+        as_text = setting("categorical", "data", "columns", name)
+        yield Finding(
+            "misread",
+            (name,),
+            f"`{name}` is written with zeros before its numbers, as codes are, and read as numbers",
+            "the zeros are lost, and codes near each other are taken to be alike",
+            (setting("classification", "task"), as_text) if target else (as_text,),
+        )
 
 
 def has_fractions(cells: pl.Series) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netrain.doctor.columns import idle, ids, misread, nearly_empty, sentinels, undated, unseen
+from netrain.doctor.columns import codes, idle, ids, misread, nearly_empty, sentinels, undated, unseen
 from netrain.doctor.leaks import leaks
 from netrain.doctor.order import grouped, in_time
 from netrain.doctor.patient import Patient
@@ -17,6 +17,7 @@ def examine(patient: Patient) -> tuple[Finding, ...]:
         *trained_on([patient.experiment.record]),
         *leaks(patient),
         *misread(patient),
+        *codes(patient),
         *sentinels(patient),
         *repeated(patient),
         *in_time(patient),

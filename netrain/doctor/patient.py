@@ -26,6 +26,7 @@ class Patient:
     parts: Parts  # the number of each row's part, [n]
     truth: NDArray[Any]  # class numbers [n], or labels or values [n, k]
     numbers: NDArray[np.intp]  # of the rows in the table, from 1, as `out_of_fold.csv` has them
+    padded: frozenset[str]  # as `Table.padded`
     columns: Mapping[str, Column]  # as declared or inferred, but for the target and what the split is made by
 
     @property
@@ -69,4 +70,4 @@ def patient_of(experiment: Experiment, table: Table) -> Patient:
     for number, of in enumerate(truths):
         if (parts == number).any():
             truth[parts == number] = of
-    return Patient(experiment, frame, parts, truth, table.records[used] + 1, columns)
+    return Patient(experiment, frame, parts, truth, table.records[used] + 1, table.padded, columns)

@@ -22,7 +22,7 @@ from netrain.data.columns import (
     Numeric,
     Scale,
 )
-from netrain.data.dates import find_format
+from netrain.data.dates import find_format, likely_format
 from netrain.data.features import Preprocessor, fit_columns
 from netrain.data.infer import infer
 from netrain.data.scales import fit_scale
@@ -172,6 +172,50 @@ def test_dates_in_another_spelling_are_the_same_dates() -> None:
     frame = pl.DataFrame({"d": ["2024-01-02 03:00", "2024-05-06 07:00", "2024-09-10 11:00"]})
     seconds = frame.with_columns(pl.col("d") + ":00.000000")
     np.testing.assert_array_equal(inputs(frame, d=Datetime()), inputs(frame, seconds, d=Datetime()))
+
+
+INSTANTS = [f"2024-{month:02}-0{day}T23:19:00" for month in (1, 6, 12) for day in (1, 4, 9)]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{cell[:-8]}{int(cell[-8:-6]) - 2}:19:00-02:00" for cell in INSTANTS],
+        [f"{cell.replace('T', ' ')}.000+0000" for cell in INSTANTS],
+        [f"{cell.replace('T', ' ')} UTC" for cell in INSTANTS],
+        [f"{cell.replace('T', ' ')}+00" for cell in INSTANTS],
+        [f"{cell}Z" if i % 2 else f"{cell[:-8]}17:49:00-05:30" for i, cell in enumerate(INSTANTS)],
+        [f"{cell[:-3]}Z" for cell in INSTANTS],
+    ],
+)
+def test_times_with_an_offset_are_dates_in_utc(cells: list[str]) -> None:
+    frame, there = pl.DataFrame({"d": cells}), pl.DataFrame({"d": INSTANTS})
+    column = infer(frame, set(), {}).columns["d"]
+    assert isinstance(column, Datetime)
+    np.testing.assert_array_equal(inputs(frame, d=column), inputs(there, d=Datetime()))
+    alone = fitted(frame, d=column)
+    for i in range(len(cells)):  # a cell reads alike in any company
+        np.testing.assert_array_equal(alone.transform(frame[i : i + 1]).num[0], inputs(there, d=Datetime())[i])
+
+
+def test_a_year_of_two_digits_is_no_year_of_the_first_century() -> None:
+    for cells in (["13/02/24", "14/03/24"], ["24/12/24", "13/12/24"]):
+        assert find_format(pl.Series("d", cells)) is None
+    assert find_format(pl.Series("d", ["01/02/2024 9:34 PM", "01/13/2024 12:01 AM"])) == "%m/%d/%Y %I:%M %p"
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["13/02/24", "14/03/24"], "%d/%m/%y"),
+        (["3 Apr 2024", "5 Jun 2024"], "%d %b %Y"),
+        (["03/04/2024", "05/06/2024"], "%d/%m/%Y"),
+        (["2024-01-01", "2024-01-02", "soon"], "%Y-%m-%d"),
+        (["a", "b"], None),
+    ],
+)
+def test_the_likely_format_reads_most_cells(cells: list[str], form: str | None) -> None:
+    assert likely_format(pl.Series("d", cells)) == form
 
 
 def test_what_is_not_scaled_stays_as_it_is() -> None:

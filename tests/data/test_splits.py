@@ -193,3 +193,33 @@ def test_tenths_are_tenths() -> None:
     values = np.random.default_rng(0).normal(size=1000)
     assert np.bincount(tenths(values)).tolist() == [100] * 10
     assert values[tenths(values) == 0].max() < values[tenths(values) == 9].min()
+
+
+@pytest.mark.parametrize("n", [4, 5, 7, 10, 12, 13, 20])
+@pytest.mark.parametrize("valid", [0.15, 0.3])
+def test_few_numbers_are_split_as_few_classes_are(n: int, valid: float) -> None:
+    split = Random(valid=valid)
+    values = replace(drawing(n, strata=tenths(np.random.default_rng(n).normal(size=n))), by_tenths=True)
+    assert np.bincount(draw(split, values), minlength=3).all()
+    fold = draw(KFold(folds=2, valid=0.4), values)
+    assert np.bincount(fold, minlength=3).all()
+
+
+def test_tenths_of_enough_rows_stay_tenths() -> None:
+    values = replace(drawing(20, strata=tenths(np.random.default_rng(0).normal(size=20))), by_tenths=True)
+    assert (values.strata_for(np.arange(20), 0.15, 0.15) == values.strata).all()
+
+
+def test_a_few_large_groups_fill_every_part() -> None:
+    parts = draw(Group(column="group"), drawing(group=[f"g{i % 3}" for i in range(N)]))
+    assert np.bincount(parts, minlength=3).all()
+    assert np.bincount(draw(Group(column="group", test=0.0), drawing(group=["a", "b"] * 100)))[:2].all()
+
+
+@pytest.mark.parametrize(("groups", "way_out"), [(1, "data.split: random"), (2, "data.split.test: 0")])
+def test_too_few_groups_are_counted(groups: int, way_out: str) -> None:
+    with pytest.raises(
+        DataError, match=f"`group` names {groups} group.*; train, valid and test take one each"
+    ) as caught:
+        draw(Group(column="group"), drawing(group=[f"g{i % groups}" for i in range(N)]))
+    assert way_out in str(caught.value.problems[0].hint)

@@ -1,8 +1,11 @@
 """Targets as numbers and back: labels, several labels, several values, quantiles; and what rows weigh."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
+from small import Program
 
 from netrain.data.coding import fit_classes, fit_values
 from netrain.data.table import Table
@@ -147,3 +150,50 @@ def test_unseen_text_in_a_numeric_target_is_refused() -> None:
     coding = Values(names=("kind",), means=(0.0,), deviations=(1.0,))
     with pytest.raises(DataError, match="is text here"):
         coding.encode(table())
+
+
+@pytest.mark.parametrize("number", [1e155, -1e160, 1e300])
+def test_a_number_that_cannot_be_squared_is_named_with_its_row(netrain: Program, tmp_path: Path, number: float) -> None:
+    lines = ["x,y", *(f"{i},{number if i == 50 else i * 2.5}" for i in range(200))]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    for command in ("train", "check"):
+        said = netrain(command, "t.csv", "--target", "y")
+        assert (said.code, said.err.count("\n")) == (3, 2)
+        assert f"t.csv:52: the target `y` is {number:g} here, too large" in said.err
+    out = ("--set", f'data.missing=["{number:g}"]', "--set", "data.missing_target=drop", "--set", "training.epochs=1")
+    assert netrain("train", "t.csv", "--target", "y", *out, "-q").code == 0
+
+
+@pytest.mark.parametrize("where", [0, 39])
+def test_a_number_too_far_from_those_of_training_is_refused_in_any_part(where: int, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"y": [1e60 if i == where else float(i) for i in range(40)]})
+    frame.write_csv(tmp_path / "t.csv")
+    coding = fit_values(FRAME.select(y="height"), ["y"], "t.csv", raw=False, quantiles=())
+    with pytest.raises(DataError, match=rf"t.csv:{where + 2}: .* too large a number"):
+        coding.encode(Table(frame, str(tmp_path / "t.csv"), "0", np.arange(40)))
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ([5.0, 5.0], "is the same in every training row: 5"),
+        ([1e18, 1e18], "beyond 2\\^53 lose their last digits"),
+        ([1e18, 1e18 + 1e5], "differs by less than can be told of numbers so large"),
+        ([0.0, 2e-300], "too small to learn or to score"),
+        ([1e-310, 3e-310], "too small to learn or to score"),
+    ],
+)
+def test_why_values_are_alike_is_true(values: list[float], reason: str) -> None:
+    with pytest.raises(DataError, match=reason):
+        fit_values(pl.DataFrame({"y": values}), ["y"], "t.csv", raw=False, quantiles=())
+
+
+def test_labels_beyond_2_53_are_one_class_as_numbers_and_two_as_text(netrain: Program, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "".join(f"{i % 7},{10**18 + 1 + i % 2}\n" for i in range(60)))
+    said = netrain("train", "t.csv", "--target", "y", "--set", "task=classification")
+    assert said.code == 3
+    assert "--set data.columns.y=categorical" in said.err
+    told = ("--set", "data.columns.y=categorical", "--set", "training.epochs=1", "--run-dir", "r", "-q")
+    assert netrain("train", "t.csv", "--target", "y", *told).code == 0
+    scored = netrain("evaluate", "r", "--data", "t.csv", "--json")
+    assert scored.code == 0, scored.err

@@ -20,7 +20,7 @@ from netrain.spec import Spec, Task
 from netrain.wording import counted
 
 MOST_CODED = 20  # whole numbers 0..k-1 or 1..k are classes up to this k
-LARGEST = 1e150  # whose squares can still be added up
+LARGEST = 1e151  # whose squares can still be added up
 FARTHEST = 3e38  # deviations from the mean: a float32 holds no more
 
 # Every coding has

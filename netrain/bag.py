@@ -19,6 +19,7 @@ from netrain.errors import CheckpointError
 from netrain.experiment import Experiment, make_predictor, threads
 from netrain.finding import TRAINED_ON
 from netrain.hints import as_arguments
+from netrain.interrupts import Interrupts
 from netrain.nn.bag import Bag
 from netrain.prepare import Reads, again, assemble, read_tables, started
 from netrain.report import Story, build_report, part_scores
@@ -163,7 +164,8 @@ def train_bag(patient: Patient, source: Source, run: Run, reads: Reads, *, conso
             network_line(member.read_report() or {}, f"network {number}/{networks}", "valid", console)
     if not quiet:
         say(console, f"the {networks} networks become one: checkpoint, out-of-fold predictions, report")
-    return Ended(packed(patient, source.command, run, reads))
+    with Interrupts():  # training has ended: a signal lets the report end, too
+        return Ended(packed(patient, source.command, run, reads))
 
 
 def gathered(experiment: Experiment, run: Run) -> tuple[Bag, list[dict[str, Any]]]:

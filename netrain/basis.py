@@ -63,10 +63,17 @@ def fitting(network: Network, basis: Basis, *, same_target: bool) -> tuple[dict[
     return fit, told + (f"; new: {', '.join(new)}" if new else "")
 
 
+DRAWN_BY = ("target", "missing_target", "duplicates", "min_class_rows")  # beside the seed and the split
+
+
 def parted_alike(config: Config, as_in: Config) -> tuple[str, ...]:
-    """The settings, KEY=VALUE, by which a config parts the rows of a table as another one does. Folds stay folds."""
+    """The settings, KEY=VALUE, by which a config parts the rows of a table as another one does. Folds stay folds.
+
+    None where they also differ in what else a draw looks at.
+    """
     here, there = config.data.split, as_in.data.split
-    if isinstance(here, KFold) and not isinstance(there, KFold):
+    looked_at = [(of.task, *(getattr(of.data, key) for key in DRAWN_BY)) for of in (config, as_in)]
+    if looked_at[0] != looked_at[1] or (isinstance(here, KFold) and not isinstance(there, KFold)):
         return ()
     found = [setting(as_in.seed, "seed")] if config.seed != as_in.seed else []
     if isinstance(there, Files):  # whose paths a checkpoint does not keep
@@ -75,7 +82,7 @@ def parted_alike(config: Config, as_in: Config) -> tuple[str, ...]:
         found.append(setting(written(there), "data", "split"))
     else:
         old, new = here.model_dump(), there.model_dump()
-        found += [setting(new[key], "data", "split", key) for key in new if new[key] != old[key]]
+        found += [setting(new[key], "data", "split", key) for key in new if new[key] != old[key] and key != "fold"]
     if config.training.networks == 1:  # a bag validates on every row, whatever the split
         for key in ("bag", "member"):
             if (value := getattr(as_in.training, key)) != getattr(config.training, key):

@@ -19,6 +19,7 @@ from netrain.data.target import TargetCoding
 from netrain.doctor import trained_on
 from netrain.experiment import Part, scores, threads
 from netrain.inputs import Floats
+from netrain.interrupts import Interrupts
 from netrain.metrics import MAIN
 from netrain.prepare import Reads, again, prepare, read_tables
 from netrain.report import baseline, intervals, part_scores, versions
@@ -83,11 +84,12 @@ def train_folds(
             return ended.code
         if not quiet:
             network_line(fold.read_report() or {}, f"fold {number}/{split.folds}", "test", console)
-    report = folds_report(source, runs, reads, run)
-    report["seconds"] = round(monotonic() - started, 3)
-    run.write_report(report)
-    if source.config.report.page:
-        run.write_page(report)
+    with Interrupts():  # training has ended: a signal lets the report end, too
+        report = folds_report(source, runs, reads, run)
+        report["seconds"] = round(monotonic() - started, 3)
+        run.write_report(report)
+        if source.config.report.page:
+            run.write_page(report)
     if not quiet:
         folds_summary(report, str(run.path), console)
     return 0

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from netrain.data.features import Preprocessor
 from netrain.errors import DataError, StorageError
+from netrain.finding import arguments, drop
 from netrain.nn.build import Shape, shapes
 from netrain.nn.models import Model
 from netrain.training.checkpoint import MAX_HEADER
 from netrain.training.recipe import Training
 from netrain.training.state import slot_names
-from netrain.wording import dotted
 
 KEPT = MAX_HEADER * 3 // 4  # bytes of what was fitted to the columns; quotes and the other facts take the rest
 NUMBER = 4  # bytes of a float32
@@ -48,7 +48,7 @@ def check_kept(preprocessor: Preprocessor) -> None:
         largest = max(preprocessor.columns, key=lambda fitted: len(fitted.model_dump_json()))
         raise DataError(
             f"what is fitted to the columns takes {size / MB:,.0f} MB; a checkpoint holds {KEPT / MB:,.0f} MB of it",
-            hint=f"most of it is for `{largest.column}`: `--set {dotted(('data', 'columns', largest.column))}=drop`, "
+            hint=f"most of it is for `{largest.column}`: `{arguments((drop(largest.column),))}`, "
             "or `data.categorical.min_rows` to merge rare levels",
         )
 

@@ -223,6 +223,10 @@ def test_codes_are_seen_in_every_format(suffix: str, tmp_path: Path) -> None:
     assert [(f.kind, f.columns) for f in findings] == [("misread", ("zip",))]
 
 
+def test_a_month_of_two_digits_is_no_code(tmp_path: Path) -> None:
+    assert found(clean() | {"month": pl.Series([f"{i % 12 + 1:02}" for i in range(N)])}, tmp_path) == ()
+
+
 def test_codes_to_predict_are_labels(netrain: Program, tmp_path: Path) -> None:
     of = clean() | {"y": pl.Series([["007", "08", "011"][i * 37 % 3] for i in range(N)])}
     (finding,) = found(of, tmp_path)

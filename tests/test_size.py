@@ -57,6 +57,13 @@ def test_many_columns_keep_fewer_quantiles_each(columns: int, kept: int) -> None
     size.check_kept(preprocessor)
 
 
+def test_columns_scaled_otherwise_leave_the_quantiles_to_the_others() -> None:
+    numbers = pl.Series(np.arange(1200.0))
+    columns = {f"x{i}": Numeric() for i in range(300)} | {"x0": Numeric(scale=Quantile())}
+    preprocessor, _ = fit_columns(pl.DataFrame(dict.fromkeys(columns, numbers)), columns)
+    assert len(preprocessor.columns[0].scale.quantiles) == 1000
+
+
 def test_the_machine_has_memory() -> None:
     assert 1e8 < size.memory() < 1e14
 

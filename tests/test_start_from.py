@@ -160,6 +160,9 @@ def test_rows_to_judge_by_that_the_start_was_trained_on_are_warned_of(netrain: P
     report = json.loads(Path("next/report.json").read_text())
     assert report["findings"][0]["message"] == message
     assert message in page(report)
+    scored = netrain("evaluate", "next")
+    assert message in scored.out
+    assert json.loads(netrain("evaluate", "next", "--json", "-q").out)["findings"][0]["message"] == message
     mended = netrain("train", first, *START, "-s", "seed=0", "-s", "data.split.valid=0.15", "--run-dir", "mended")
     assert "trained on by" not in mended.err
     assert not seen("mended")[1]
@@ -181,6 +184,13 @@ def test_rows_that_the_start_of_the_start_was_trained_on_count(netrain: Program,
     n, count = seen("third")
     assert f"{count} of {n} test rows and" in told.err
     assert not seen("third", by="second")[1]
+
+
+def test_no_way_out_is_told_where_the_rows_are_drawn_by_another_target(netrain: Program, first: Path) -> None:
+    told = netrain("train", first, *START, "-s", "seed=1", "-s", "data.target=value", "--run-dir", "next")
+    assert told.code == 0, told.err
+    assert PROMISE in told.err
+    assert "mend: --set seed" not in told.err
 
 
 @pytest.mark.usefixtures("first")

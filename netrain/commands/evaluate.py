@@ -10,7 +10,7 @@ from netrain.commands.report import save_page
 from netrain.config import read_config
 from netrain.data.table import Table, read_table
 from netrain.data.target import rows_with_target
-from netrain.doctor import patient_of
+from netrain.doctor import patient_of, trained_on
 from netrain.errors import DataError, GateError, UsageError, did_you_mean
 from netrain.experiment import Experiment, Part, no_scores, part_of, threads
 from netrain.hints import as_trained, hints
@@ -28,23 +28,26 @@ def evaluate(
 ) -> tuple[dict[str, Any], GateError | None]:
     """{task, split, rows, metrics, intervals}, metrics flat; and the requirements that are not met.
 
-    Of a table also {unseen, learned_from}: strange cells by column, and whether it is the one of the training.
+    Of a table also {unseen, learned_from}: strange cells by column, and whether it is the one of the training. Of a run
+    whose start was trained on such rows also {findings}, which say so.
     `html`: where a page of them goes.
     Raises UsageError for a requirement that is none before anything is scored.
     """
     bundle = load_bundle(checkpoint)
     requirements = [of_checkpoint(text, bundle) for text in required]
     unseen: dict[str, int] = {}
-    of_table: dict[str, Any] = {}
+    more: dict[str, Any] = {}
     if data:
         text = [*bundle.preprocessor.text, *declared(bundle.config.data.columns, numbers=False)]
         numbers = bundle.preprocessor.numeric
         table = read_table(str(data), bundle.config.data, text=text, numbers=numbers)
         whole, part = part_of_table(bundle, table, unseen)
-        of_table = {"unseen": unseen, "learned_from": table.fingerprint == bundle.facts["fingerprint"]}
+        more = {"unseen": unseen, "learned_from": table.fingerprint == bundle.facts["fingerprint"]}
     else:
         experiment, whole = of_run(bundle, checkpoint)
         part = experiment.parts[split]
+        if learned := [found.to_json() for found in trained_on([experiment.record])]:
+            more = {"findings": learned}
     if not len(part.rows):
         raise DataError(
             f"the {split} part has no rows", where=str(checkpoint), hint="`--split` or `--data` names others"
@@ -68,7 +71,7 @@ def evaluate(
         "metrics": metrics,
         "intervals": intervals(of, bundle.config.seed, part.weights),
     }
-    return figures | of_table, GateError("; ".join(missed)) if missed else None
+    return figures | more, GateError("; ".join(missed)) if missed else None
 
 
 def of_checkpoint(text: str, bundle: Bundle) -> Requirement:

@@ -141,8 +141,8 @@ def largest(column: pl.Series) -> float:
 
 
 def padded(cells: pl.Series) -> bool:
-    """Whether some cells of text are whole numbers with a zero before them, as codes are written."""
-    return cells.dtype == TEXT and bool(cells.str.contains(r"^\s*0\d+\s*$").any())
+    """Whether some cells of text are whole numbers with a zero before them, as codes are; `07` may be a month, too."""
+    return cells.dtype == TEXT and bool(cells.str.contains(r"^\s*0\d{2,}\s*$").any())
 
 
 class Spelling(NamedTuple):

@@ -112,7 +112,7 @@ def alike(name: str, values: Floats, where: str) -> DataError:
             hint=f"multiply it by a constant, such as {by:g}, where the table is made",
         )
     return DataError(
-        f"`{name}` differs by less than can be told of numbers so large: from {low:.15g} to {high:.15g}",
+        f"`{name}` differs by less than a trillionth of its size: from {low:.15g} to {high:.15g}",
         where=where,
         hint=f"subtract a constant, such as {low:g}, where the table is made",
     )

@@ -131,8 +131,8 @@ def fit_columns(
     """The transform fitted on training rows, and notes of the columns that say nothing there."""
     fitted: list[Fitted] = []
     notes: list[str] = []
-    numbers = sum(isinstance(column, Numeric) for column in columns.values())
-    points = max(FEWEST_POINTS, POINTS // max(1, numbers))
+    ranked = sum(isinstance(column, Numeric) and isinstance(column.scale, Quantile) for column in columns.values())
+    points = max(FEWEST_POINTS, POINTS // max(1, ranked))
     for name, column in columns.items():
         if isinstance(column, Drop):
             continue

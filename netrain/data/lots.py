@@ -149,11 +149,11 @@ def by_group(parts: Parts, rows: Numbers, group: Numbers, valid: float, test: fl
     sizes = np.bincount(group[rows])
     part_of_group = np.zeros(len(sizes), np.uint8)
     left = rng.permutation(np.flatnonzero(sizes))
-    for part, share in ((TEST, test), (VALID, valid)):
+    for part, share, spare in ((TEST, test, 1 + (valid > 0)), (VALID, valid, 1)):
         wanted, taken = share * len(rows), 0
         chosen: list[int] = []
         for number in left:
-            if len(left) - len(chosen) > 1 and taken + sizes[number] / 2 < wanted:
+            if len(left) - len(chosen) > spare and taken + sizes[number] / 2 < wanted:
                 chosen.append(number)
                 taken += sizes[number]
         if share and not chosen and len(left) > 1:

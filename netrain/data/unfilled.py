@@ -40,10 +40,11 @@ def empty_part(name: str, share: float, n: int, split: Split, where: str) -> Dat
                 hint=f"`data.split.stratify: false` draws from all rows alike; or {without}",
             )
         larger = min(max(2 * share, ceil(100 / n) / 100), 0.4)
+        more = f", or a larger share, such as `data.split.{name}: {larger:g}`" if larger > share else ""
         return DataError(
             f"{message}: a share of {share:g} is too small",
             where=where,
-            hint=f"more rows, or a larger share, such as `data.split.{name}: {larger:g}`; or {without}",
+            hint=f"more rows{more}; or {without}",
         )
     if name == "train":
         return DataError(message, where=where, hint="smaller shares for `data.split.valid` and `data.split.test`")

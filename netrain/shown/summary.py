@@ -116,6 +116,7 @@ def figures_table(figures: Mapping[str, Any], console: Console) -> None:
         "95% interval": [span(intervals.get(name)) for name in names],
     }
     tell_table(columns, console, spare=("95% interval",))
+    tell_overlap(figures, console)
 
 
 def verdict(report: Mapping[str, Any], part: str) -> str:

@@ -214,6 +214,8 @@ def test_a_few_large_groups_fill_every_part() -> None:
     parts = draw(Group(column="group"), drawing(group=[f"g{i % 3}" for i in range(N)]))
     assert np.bincount(parts, minlength=3).all()
     assert np.bincount(draw(Group(column="group", test=0.0), drawing(group=["a", "b"] * 100)))[:2].all()
+    greedy = Group(column="group", valid=0.2, test=0.7)
+    assert np.bincount(draw(greedy, drawing(group=[f"g{i % 3}" for i in range(N)])), minlength=3).all()
 
 
 @pytest.mark.parametrize(("groups", "way_out"), [(1, "data.split: random"), (2, "data.split.test: 0")])

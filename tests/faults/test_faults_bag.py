@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tiny import checkpoints, figures
-from zygote import Zygote, signalled
+from zygote import Zygote, reached, signalled
 
 from netrain.runs.run import Run
 
@@ -87,4 +87,18 @@ def test_a_signal_between_two_networks_names_the_last_one(
     assert "stopped after network 2/3, saved; to go on: netrain resume broken" in child.err
     again = zygote.start(tmp_path, ("resume", "broken", "-q"))
     assert again.wait() == 0, again.err
+    same(tmp_path)
+
+
+def test_a_signal_while_a_bag_is_reported_lets_the_report_end(
+    zygote: Zygote, tiny: Path, tmp_path: Path, whole: float
+) -> None:
+    assert whole > 0
+    child = zygote.start(tmp_path, ("train", tiny, "--run-dir", "broken"), barrier="report:4")
+    reached(tmp_path, child)
+    child.kill(signal.SIGINT)
+    time.sleep(0.05)
+    (tmp_path / "go").touch()
+    assert child.wait() == 0, child.err
+    assert "to go on" not in child.err
     same(tmp_path)

@@ -14,6 +14,7 @@ from small import Program
 
 from netrain.advice import course_of, diagnose
 from netrain.config import parse_config
+from netrain.errors import DivergedError
 
 CHANCE = 0.05
 NO_WAY_OUT = ("no_better_than_trivial",)
@@ -41,7 +42,11 @@ def check_named_and_mended(fault: Fault, folder: Path) -> None:
     Units that live again need not do better: with some of them dead, these networks were large enough.
     """
     path = write_table(fault.table, folder)
-    report = trained(path, fault.settings, folder / "run")
+    try:
+        report = trained(path, fault.settings, folder / "run")
+    except DivergedError:  # with some kernels of BLAS: there is no run to examine, and the error names a lower rate
+        assert fault.kind == "rate_too_high"
+        return
     assert fault.kind in kinds(report)
     finding = of(report, fault.kind)
     assert finding["message"]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from netrain.inputs import Floats
 
 NARROW = 1e-4  # of the way from the first edge to the last: no piece is narrower, or it would be steep
+FEW = 8  # rows to a piece between quantiles, at least, on the mean: fewer would be learned by heart
 LEAF = 64  # rows on either side of a split of a tree, at least; fewer where there are few rows
 
 
@@ -20,6 +21,7 @@ def quantile_edges(x: Floats, bins: int) -> Floats:
     A value of more rows than its share has an edge of its own, and the others are quantiles of the rows that are left:
     where most rows are 0, plain quantiles would be 0 too, and one straight piece would serve all others.
     """
+    bins = max(2, min(bins, len(x) // FEW))
     values, counts = np.unique(x, return_counts=True)
     if len(values) <= bins + 1:
         return apart(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import chain
 
 import numpy as np
@@ -40,8 +41,11 @@ EITHER = tuple(
     for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 )
 # Never taken unasked, only suggested.
+SHORT = tuple(
+    (f"%d{mark}%m{mark}%y{clock}", f"%m{mark}%d{mark}%y{clock}") for mark in "/.-" for clock in ("", " %H:%M")
+)
 OTHERS = (
-    *(f"{day}{clock}" for day in ("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y") for clock in ("", " %H:%M")),
+    *chain(*SHORT),
     *(
         "%d %b %Y",
         "%d-%b-%Y",
@@ -94,7 +98,8 @@ def either_way(column: pl.Series) -> str | None:
 
 def month_first(column: pl.Series) -> str | None:
     """The format with the month first, where every cell reads with the day first as well; else None."""
-    return (either(column) or (None, None))[1]
+    pair = either(column) or first_pair(column.drop_nulls(), SHORT)
+    return pair[1] if pair else None
 
 
 def either(column: pl.Series) -> tuple[str, str] | None:
@@ -102,7 +107,12 @@ def either(column: pl.Series) -> tuple[str, str] | None:
     sample = column.drop_nulls()
     if not len(sample) or find_format(sample):
         return None
-    return next((forms for forms in EITHER if all(reads(sample, form) for form in forms)), None)
+    return first_pair(sample, EITHER)
+
+
+def first_pair(filled: pl.Series, pairs: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """The first pair of formats of which both read every cell."""
+    return next((forms for forms in pairs if all(reads(filled, form) for form in forms)), None)
 
 
 def likely_format(column: pl.Series) -> str | None:

@@ -20,7 +20,7 @@ from netrain.data.columns import (
     Quantile,
     Unscaled,
 )
-from netrain.data.dates import CODES, format_of, likely_format, part_of, read_dates, seconds
+from netrain.data.dates import CODES, format_of, likely_format, month_first, part_of, read_dates, seconds
 from netrain.data.fitted import (
     Fitted,
     FittedBoolean,
@@ -237,16 +237,30 @@ def fit_datetime(name: str, train: pl.Series, column: Datetime, place: Place) ->
     form = format_of(train, column.format)
     dates = None if form is None else read_dates(train, form)
     if form is None or dates is None or dates.null_count() > train.null_count():
-        bad = train.is_not_null() if dates is None else dates.is_null() & train.is_not_null()
-        row, count = int(bad.arg_true()[0]), int(bad.sum())
-        such = likely_format(train) or "%d/%m/%Y"
-        more = f"; {count:,} cells to train on do not" if dates is not None and count > 1 else ""
-        raise DataError(
-            f"`{name}` is declared a datetime; `{train[row]}` does not read as one" + more,
-            where=place(row),
-            hint=f'say how they are written, such as `{dotted(("data", "columns", name))}.format: "{such}"`\n{CODES}',
-        )
+        raise undated(name, train, form, place)
     there = dates.drop_nulls()
     parts = tuple(part for part in column.parts if len(np.unique(part_of(there, part))) > 1)
     elapsed = (standard(seconds(there)),) if column.elapsed else ()
     return FittedDatetime(column=name, format=form, parts=parts, elapsed=elapsed)
+
+
+def undated(name: str, train: pl.Series, form: str | None, place: Place) -> DataError:
+    """The error for text that does not read as dates: the format that reads it all, or else the cells that do not."""
+    likely = likely_format(train)
+    told = form or likely
+    strange = train.is_not_null() & (read_dates(train, told).is_null() if told else True)
+    alone = form is None and bool(strange.any()) and likely is not None  # some cells, and not the format
+    strange = strange if strange.any() else train.is_not_null()
+    row, count = int(strange.arg_true()[0]), int(strange.sum())
+    hint = "mend it, or let it count as missing: `data.missing`"
+    if not alone:
+        key = dotted(("data", "columns", name))
+        hint = f'say how they are written, such as `{key}.format: "{likely or "%d/%m/%Y"}"`'
+        hint += f'\n`"{other}"` where the month comes first' if (other := month_first(train)) else ""
+        hint += f"\n{CODES}"
+    return DataError(
+        f"`{name}` is declared a datetime; `{train[row]}` does not read as one"
+        + (f"; {count:,} cells to train on do not" if (form or alone) and count > 1 else ""),
+        where=place(row),
+        hint=hint,
+    )

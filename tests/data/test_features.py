@@ -223,6 +223,20 @@ def test_what_is_not_scaled_stays_as_it_is() -> None:
     np.testing.assert_array_equal(inputs(frame, x=Numeric(scale="none"))[:, 0], np.array([1e6, 2e6, 5e9], np.float32))
 
 
+@pytest.mark.parametrize(
+    ("cells", "blamed", "hint"),
+    [
+        (["2024-01-01", "soon", "2024-01-03", "2024-01-09", "then"], "`soon` does not read as one; 2 cells", "mend it"),
+        (["03/04/24", "05/06/24"], "`03/04/24` does not", '`"%m/%d/%y"` where the month comes first'),
+        (["3 Apr 2024", "5 Jun 2024"], "`3 Apr 2024` does not", '.format: "%d %b %Y"'),
+    ],
+)
+def test_a_date_that_does_not_read_is_named_with_a_way_out(cells: list[str], blamed: str, hint: str) -> None:
+    with pytest.raises(DataError, match=blamed) as caught:
+        fitted(pl.DataFrame({"d": cells}), d=Datetime())
+    assert hint in str(caught.value)
+
+
 def test_a_day_that_may_be_a_month_has_to_be_declared() -> None:
     frame = pl.DataFrame({"d": ["03.04.2024", "05.04.2024"] * 30})
     with pytest.raises(DataError, match="does not read as one"):

@@ -113,7 +113,7 @@ FAULTS = [
         *PLAIN,
         "training.epochs=30",
         f"{RATE}=0.1",
-        quick=["three"],
+        quick=["friedman"],
     ),
     *on("class_collapse", ("rare",), quick=["rare"]),
     *on("small_validation", ("diabetes", "moons", "three"), "data.split.valid=0.02", quick=["diabetes"]),

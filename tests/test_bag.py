@@ -64,7 +64,7 @@ def test_the_answer_is_the_mean_and_each_row_is_validated_by_the_one_that_has_no
         assert parts[row["fold"] - 1][row["row"] - 1] == "v"
         for name in (n for n in whole.columns if whole[n].dtype.is_numeric()):
             said = each[row["fold"] - 1][name]
-            # of the largest: products of other numbers of rows may round otherwise
+            # as above, of the largest: products of other numbers of rows round otherwise, by more than 1e-5 of 300
             assert row[name] == pytest.approx(said[row["row"] - 1], rel=1e-5, abs=1e-6 * said.abs().max()), name
 
 

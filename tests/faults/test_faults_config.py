@@ -215,11 +215,12 @@ def test_generated_configs_are_read_or_refused(netrain: Program, tmp_path: Path,
             codes.append(0)
         except NetrainError as error:
             codes.append(error.exit_code)
-        if trial % 10 == 0:
+        if trial % 10 == 0 or codes[-1] == 7:
             told = netrain("train", "g.yaml", "-s", "training.epochs=1", "--run-dir", f"r{trial}", "-q")
             assert told.code in (0, 2, 3, 4, 5, 7), (trial, told.err)
             assert "Traceback" not in told.err
-        assert codes[-1] in (0, 2, 3, 4, 5, 7), trial  # 7: it diverges within the steps that a check times
+            assert codes[-1] != 7 or told.code == 7, trial  # what diverges within the steps that a check times
+        assert codes[-1] in (0, 2, 3, 4, 5, 7), trial
         assert time.monotonic() - started < 20, trial
     assert codes.count(2) > trials / 3
     assert 0 in codes

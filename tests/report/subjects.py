@@ -8,6 +8,7 @@ import numpy as np
 
 from netrain.config import read_config
 from netrain.doctor import Patient, patient_of
+from netrain.experiment import threads
 from netrain.prepare import again, read_tables
 from netrain.report import Subject, part_scores, subject_of
 from netrain.runs.bundle import as_frame, load_bundle
@@ -20,7 +21,8 @@ def subject_in(path: Path, part: str = "test") -> tuple[Subject, Patient]:
     source, bundle = read_config(run.config), load_bundle(run.best)
     reads = read_tables(source, bundle.preprocessor)
     patient = patient_of(again(source, run.split_record(), bundle.preprocessor, bundle.coding, reads), reads.table)
-    _, prediction = part_scores(bundle.loss, bundle.coding, bundle.network, patient.experiment.parts[part])
+    with threads(bundle.config, bundle.network):
+        _, prediction = part_scores(bundle.loss, bundle.coding, bundle.network, patient.experiment.parts[part])
     return subject_of(patient, bundle.network, part, prediction), patient
 
 

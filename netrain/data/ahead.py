@@ -1,13 +1,18 @@
-"""Work done ahead: the next piece is made while the last one is used."""
+"""Work done ahead, in other threads: the next piece is made while the last one is used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from queue import Queue
 from threading import Event, Semaphore, Thread, current_thread
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
+
+BEGUN = 3  # jobs at a time: with these two cores stay busy, though a job cannot keep two busy throughout
 
 
 class End:
@@ -47,3 +52,31 @@ def make(pieces: Iterator[T], box: Queue[T | End], wanted: Semaphore, left: Even
         box.put(piece)
         if isinstance(piece, End):
             return
+
+
+def begun(jobs: Iterator[Callable[[], T]]) -> Iterator[T]:
+    """What jobs give, in their order, a few of them at work at a time. An error comes in its place."""
+    waiting: deque[Future[T]] = deque()
+    pool = ThreadPoolExecutor(BEGUN)
+    try:
+        for job in with_error(jobs):
+            waiting.append(pool.submit(job))
+            if len(waiting) > BEGUN:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:  # also where nobody reads to the end
+        pool.shutdown(cancel_futures=True)
+
+
+def with_error(jobs: Iterator[Callable[[], T]]) -> Iterator[Callable[[], T]]:
+    """The same jobs; an error in getting one becomes a job that raises it."""
+    try:
+        yield from jobs
+    except Exception as error:  # told where the job's result is used
+        yield partial(fail, error)
+
+
+def fail(error: Exception) -> NoReturn:
+    """Raise it."""
+    raise error

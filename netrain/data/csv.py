@@ -7,22 +7,17 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import chain
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
-
-from netrain.data.ahead import ahead
-from netrain.data.block import Chunk, Cut, Places, T, has_longer_line, line_with
+from netrain.data.ahead import ahead, begun
+from netrain.data.block import Cut, T, line_with
 from netrain.data.content import Content
-from netrain.data.parse import SAMPLE, Parser
+from netrain.data.cutter import Cutter
+from netrain.data.parse import Parser
 from netrain.data.reading import Reading
 from netrain.data.records import MAX_COLUMNS, MAX_FIELD, MAX_RECORD, Piece, Reader
 from netrain.data.text import Text
 from netrain.errors import DataError
-from netrain.wording import counted
 
 WORDS = {"\t": "tab", ";": '";"', "|": '"|"', ",": '","'}  # separators, as a config writes them
 
@@ -53,7 +48,9 @@ class CsvReader(Reader):
         self._text = text if content.path == "-" else ahead(text)
         self._line = 1  # of the first byte not yet given out
         self._read_head()
-        self._parser = Parser(self.path, self.names, self.separator, reading, numeric)
+        parser = Parser(self.path, self.names, self.separator, reading, numeric)
+        first = "header" if self._named else "first row"
+        self._cutter = Cutter(self.path, parser, first, way_out(other) if (other := self._other_separator()) else "")
 
     def _read_head(self) -> None:
         head, end = b"", 0
@@ -88,28 +85,24 @@ class CsvReader(Reader):
         return self._content.fingerprint
 
     def pieces(self) -> Iterator[Piece]:
-        return self._cuts(self._cut_piece)
+        jobs = self._cuts(self._cutter.started)
+        made = (job() for job in jobs) if self.path == "-" else begun(jobs)
+        return (piece for piece in made if piece is not None)
 
     def place(self, record: int) -> str:
-        for chunk in self._cuts(self._cut):
+        for chunk in self._cuts(self._cutter.cut):
             if record < len(chunk.starts):
-                return self._place(chunk, record)
+                return self._cutter.place(chunk, record)
             record -= len(chunk.starts)
         return self.path
 
-    def _place(self, chunk: Chunk, record: int) -> str:
-        return f"{self.path}:{chunk.line_of(record)}"
-
-    def _line_place(self, first: int, record: int) -> str:
-        return f"{self.path}:{first + record}"
-
-    def _cuts(self, cut: Callable[[bytes], Cut[T]]) -> Iterator[T]:
+    def _cuts(self, cut: Callable[[bytes, int], Cut[T]]) -> Iterator[T]:
         """What is made of the records after the header. Raises DataError with the line of one that is not whole."""
         pending = b""
         for more in chain((self._rest,), self._text):
             if end := more.rfind(b"\n") + 1:
                 block = self._without_comments(b"".join((pending, memoryview(more)[:end])))
-                made, used, lines = cut(block)
+                made, used, lines = cut(block, self._line)
                 if made is not None:
                     yield made
                 self._line += lines
@@ -118,7 +111,7 @@ class CsvReader(Reader):
             self._check_open(pending)
             if len(pending) > MAX_RECORD:
                 raise DataError("a record of more than 64 MB", where=f"{self.path}:{self._line}", hint="an open quote?")
-        made, used, _ = cut(self._without_comments(pending + b"\n"))
+        made, used, _ = cut(self._without_comments(pending + b"\n"), self._line)
         if not used:
             line = self._line + pending.count(b"\n", 0, pending.rfind(self.quote.encode()))
             message = "a quote is opened and never closed, at the latest here"
@@ -211,88 +204,3 @@ class CsvReader(Reader):
         bare = re.sub(f"{quote}[^{quote}]*{quote}", "", self._first.decode())
         most = max(WORDS, key=bare.count)
         return most if bare.count(most) > bare.count(self.separator) else ""
-
-    def _cut_piece(self, block: bytes) -> Cut[Piece]:
-        """The whole records of a block of whole lines, parsed."""
-        if block and self.quote.encode() not in block and not has_longer_line(block, MAX_FIELD):
-            frame = self._parser.numbers(block, sample=block[: block.find(b"\n", SAMPLE) + 1 or None])
-            if frame is not None and self._is_whole(frame, block):
-                place = partial(self._line_place, self._line)
-                piece = Piece(frame, place, self._parser.is_normal(frame), self._parser.padded)
-                return Cut(piece, len(block), len(frame))
-        chunk, used, lines = self._cut(block)
-        if chunk is None:
-            return Cut(None, used, lines)
-        frame = self._parse(chunk)
-        return Cut(Piece(frame, partial(self._place, chunk), padded=self._parser.padded), used, lines)
-
-    def _is_whole(self, frame: pl.DataFrame, block: bytes) -> bool:
-        """Whether no record is too short or blank: then a line is a record."""
-        if not frame.to_series(-1).null_count():
-            return True
-        separators = block.count(self.separator.encode())
-        return frame.width > 1 and separators == (frame.width - 1) * len(frame)
-
-    def _cut(self, block: bytes) -> Cut[Chunk]:
-        """The whole records of a block, and what they and blank lines take."""
-        data = np.frombuffer(block, np.uint8)
-        lines = np.flatnonzero(data == 10)
-        quotes = np.flatnonzero(data == ord(self.quote))
-        ends = lines if not len(quotes) else lines[np.searchsorted(quotes, lines) % 2 == 0]
-        if not len(ends):
-            return Cut(None, 0, 0)
-        used = int(ends[-1]) + 1
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        blank = self._check_widths(data[:used], quotes, starts, ends, lines)
-        content = block[:used]
-        if blank.any():
-            edges = np.flatnonzero(np.diff(np.concatenate(([True], blank, [True]))))
-            runs = [(starts[first], ends[past - 1] + 1) for first, past in edges.reshape(-1, 2)]
-            content = b"".join(block[start:end] for start, end in runs)
-        chunk = Chunk(content, starts[~blank], lines, self._line)
-        return Cut(chunk if len(chunk.starts) else None, used, int(np.searchsorted(lines, used)))
-
-    def _check_widths(
-        self, data: NDArray[np.uint8], quotes: Places, starts: Places, ends: Places, lines: Places
-    ) -> NDArray[np.bool_]:
-        """Which records are blank lines. Raises DataError for the first with too few or too many fields."""
-        separators = np.flatnonzero(data == ord(self.separator))
-        if len(quotes):
-            separators = separators[np.searchsorted(quotes, separators) % 2 == 0]
-        fields = np.diff(np.searchsorted(separators, np.concatenate(([0], ends)))) + 1
-        lengths = ends - starts
-        blank: NDArray[np.bool_] = (lengths == 0) | ((lengths == 1) & (data[starts] == 13))
-        for record in np.flatnonzero(lengths > MAX_FIELD):
-            within = separators[(separators >= starts[record]) & (separators < ends[record])]
-            if np.diff(np.concatenate(([starts[record] - 1], within, [ends[record]]))).max() > MAX_FIELD + 1:
-                line = self._line + int(np.searchsorted(lines, starts[record]))
-                raise DataError("a field of more than 1 MB", where=f"{self.path}:{line}")
-        wrong = np.flatnonzero((fields != len(self.header)) & ~blank)
-        if len(wrong):
-            first = int(wrong[0])
-            line = self._line + int(np.searchsorted(lines, starts[first]))
-            more = f"; {len(wrong):,} such lines here" if len(wrong) > 1 else ""
-            names = "header" if self._named else "first row"
-            other = self._other_separator()
-            quote = "double quotes" if self.quote == '"' else f"`{self.quote}`"
-            raise DataError(
-                f"{counted(int(fields[first]), 'field')}, where the {names} has {len(self.header):,}{more}",
-                where=f"{self.path}:{line}",
-                hint=way_out(other) if other else f"a field that holds the separator or a line break stands in {quote}",
-            )
-        return blank
-
-    def _parse(self, chunk: Chunk) -> pl.DataFrame:
-        """The cells of a chunk, as numbers where the parser can tell them."""
-        frame = self._parser.numbers(chunk.content, sample=chunk.content)
-        if frame is not None and len(frame) == len(chunk.starts):
-            return frame
-        where = f"{self.path}, from line {chunk.line}"
-        try:
-            frame = self._parser.cells(chunk.content)
-        except pl.exceptions.PolarsError as error:
-            raise DataError(f"cannot be read: {error}", where=where) from None
-        if frame.shape != (len(chunk.starts), len(self.names)):
-            there = f"{counted(len(chunk.starts), 'record')} of {counted(len(self.names), 'field')}"
-            raise DataError(f"{there} were read as {frame.shape[0]:,} x {frame.shape[1]:,} cells", where=where)
-        return frame

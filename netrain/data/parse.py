@@ -21,29 +21,47 @@ class Parser:
         self, path: str, names: Sequence[str], separator: str, reading: Reading, numeric: Callable[[str], bool]
     ) -> None:
         self._path = path  # for messages
-        self._names, self._separator, self._quote = list(names), separator, reading.quote
+        self.names, self.separator, self.quote = list(names), separator, reading.quote
         self._missing, self._text = reading.missing, {name for name in names if not numeric(name)}
         self.padded: frozenset[str] = frozenset()  # as `Piece.padded`
-        self._schema: dict[str, type[pl.DataType]] = {}  # as guessed
+        self._schema: dict[str, type[pl.DataType]] = {}  # as settled
         spelled = [cell for cell in reading.missing if cell == cell.strip()]  # cells are stripped before they are asked
         # One way after the other, until none is left; a blank cell of numbers is null, so it must be a missing one
         self._ways: list[list[str]] = [[], spelled] if reading.decimal == "." and "" in reading.missing else []
+        self._failed = 0  # how many of the ways did not parse some block
 
     def cells(self, content: bytes) -> pl.DataFrame:
         """Every cell as text. Raises what polars raises."""
-        return self._parsed(content, dict.fromkeys(self._names, TEXT), [])
+        return self._parsed(content, dict.fromkeys(self.names, TEXT), [])
 
-    def numbers(self, content: bytes, *, sample: bytes) -> pl.DataFrame | None:
-        """Columns of numbers and of text; None where only the text of all cells tells what they are.
+    def settle(self, sample: bytes) -> None:
+        """Settle which columns are numbers: those that hold no text in this sample of the records, if it is the first.
 
-        A row that is too short, or a blank line, gives null in the last column.
+        `padded` too. Where the sample cannot be parsed, all cells are text.
         """
-        while self._ways:
+        if self._schema or not self._ways:
+            return
+        try:
+            cells = self.cells(sample)
+        except pl.exceptions.PolarsError:
+            self._ways = []
+            return
+        seen = normalise(cells, self._path, missing=self._missing, text=self._text)
+        self.padded = frozenset(name for name, kind in seen.schema.items() if kind == NUMBERS and padded(cells[name]))
+        self._schema = {
+            name: TEXT if name in self._text or kind == TEXT else NUMBERS for name, kind in seen.schema.items()
+        }
+
+    def numbers(self, content: bytes) -> pl.DataFrame | None:
+        """Columns of numbers and of text, once that is settled; None where only the text of all cells tells it.
+
+        A row that is too short, or a blank line, gives null in the last column. Threads may call it at a time.
+        """
+        for way in range(self._failed, len(self._ways)):
             try:
-                self._schema = self._schema or self._guessed(sample)
-                frame = self._parsed(content, self._schema, self._ways[0])
+                frame = self._parsed(content, self._schema, self._ways[way])
             except pl.exceptions.PolarsError:
-                self._ways.pop(0)
+                self._failed = max(self._failed, way + 1)
                 continue
             if not squares(frame) < EXACT**2:  # some number is large, or none
                 frame = frame.with_columns(cs.float().fill_nan(None))
@@ -57,20 +75,13 @@ class Parser:
         """Whether columns that came from `numbers` have no text, nor numbers that stand for missing ones."""
         return TEXT not in frame.dtypes and not spelled_numbers(tuple(self._missing), ".")
 
-    def _guessed(self, sample: bytes) -> dict[str, type[pl.DataType]]:
-        """The columns that hold no text in a sample of the records are numbers."""
-        cells = self.cells(sample)
-        seen = normalise(cells, self._path, missing=self._missing, text=self._text)
-        self.padded = frozenset(name for name, kind in seen.schema.items() if kind == NUMBERS and padded(cells[name]))
-        return {name: TEXT if name in self._text or kind == TEXT else NUMBERS for name, kind in seen.schema.items()}
-
     def _parsed(self, content: bytes, schema: dict[str, type[pl.DataType]], missing: list[str]) -> pl.DataFrame:
         return pl.read_csv(
             content,
             has_header=False,
             schema=schema,
-            separator=self._separator,
-            quote_char=self._quote,
+            separator=self.separator,
+            quote_char=self.quote,
             null_values=missing or None,
         )
 

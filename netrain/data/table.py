@@ -78,7 +78,7 @@ def read_table(path: str, reading: Reading, *, text: Collection[str] = (), numbe
         raise DataError("standard input can be read only once, and a table is read twice", hint="save it to a file")
     read = read_frame(path, reading, text)
     frame, notes = without_nameless(read.frame, path)
-    empty = frame.select(pl.all_horizontal(pl.all().is_null()).alias("")).to_series().to_numpy()
+    empty = wholly_empty(frame)
     if empty.all():
         raise DataError("no data rows", where=path)
     if empty.any():
@@ -217,11 +217,12 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
         lost: set[str] = set()
         coded: set[str] = set()
         for piece in reader.pieces():
-            frame = piece.frame
+            raw = frame = piece.frame
             if not piece.normal:
-                frame = normalise(frame, path, missing=reading.missing, text=text, decimal=reader.decimal)
-            lost |= losing(piece.frame, frame)
-            coded |= piece.padded | {c.name for c in frame if c.dtype == NUMBERS and padded(piece.frame[c.name])}
+                frame = normalise(raw, path, missing=reading.missing, text=text, decimal=reader.decimal)
+                lost |= losing(raw, frame)
+                coded |= {column.name for column in frame if column.dtype == NUMBERS and padded(raw[column.name])}
+            coded |= piece.padded
             frames.append(frame)
         if not frames:
             raise DataError("no data rows below the header", where=path)
@@ -229,6 +230,13 @@ def read_frame(path: str, reading: Reading, text: Collection[str]) -> Whole:
         if not mixed:
             return Whole(finished(frames), reader.fingerprint, reader.decimal, lost, frozenset(coded))
         text |= mixed
+
+
+def wholly_empty(frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """Which rows have no value."""
+    if not all(column.null_count() for column in frame):
+        return np.zeros(len(frame), bool)
+    return frame.select(pl.all_horizontal(pl.all().is_null()).alias("")).to_series().to_numpy()
 
 
 def is_not_in(names: Collection[str], name: str) -> bool:

@@ -92,7 +92,8 @@ def test_both_ways_give_the_same(
 
 def parsed(content: str, *, text: Collection[str] = (), **keys: object) -> pl.DataFrame | None:
     parser = Parser("t.csv", ["a", "b"], ",", Reading(**keys), lambda name: name not in text)  # type: ignore[arg-type]
-    return parser.numbers(content.encode(), sample=content.encode())
+    parser.settle(content.encode())
+    return parser.numbers(content.encode())
 
 
 def test_what_is_parsed_at_once() -> None:
@@ -121,6 +122,7 @@ def test_a_decimal_comma_and_blanks_that_are_not_missing_are_read_as_text() -> N
 
 def test_after_text_in_a_column_of_numbers_the_rest_is_read_as_text() -> None:
     parser = Parser("t.csv", ["a", "b"], ",", Reading(), lambda _: True)
-    assert parser.numbers(b"1,2\n", sample=b"1,2\n") is not None
-    assert parser.numbers(b"x,2\n", sample=b"1,2\n") is None
-    assert parser.numbers(b"1,2\n", sample=b"1,2\n") is None
+    parser.settle(b"1,2\n")
+    assert parser.numbers(b"1,2\n") is not None
+    assert parser.numbers(b"x,2\n") is None
+    assert parser.numbers(b"1,2\n") is None

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 BARRIERS = {
-    "read": ("netrain.data.csv", "CsvReader", "_cut_piece"),
+    "read": ("netrain.data.cutter", "Cutter", "started"),
     "step": ("netrain.training.step", "Stepper", "step"),
     "validate": ("netrain.experiment", "Experiment", "figures"),
     "report": ("netrain.runs.run", "Run", "write_report"),

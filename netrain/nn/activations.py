@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from netrain.lazy import np
-from netrain.nn.memory import scratch
+from netrain.nn.memory import full, scratch
 from netrain.spec import ByName, Positive, Share, Spec
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Relu(Spec):
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """y = max(x, 0)."""
-        np.maximum(x, 0.0, out=y)
+        np.maximum(x, full(x.shape, x.dtype, 0.0), out=y)
 
     def backward(self, dy: Floats, x: Floats, y: Floats, kept: Floats) -> None:  # noqa: ARG002
         """f' is 1 where y > 0, else 0."""
@@ -167,7 +167,7 @@ class Mish(Spec):
 
     def forward(self, x: Floats, y: Floats, kept: Floats) -> None:
         """y = x t with t = tanh(softplus(x)) = u / (u + 2) where u = e (e + 2) and e = exp(x); keeps t."""
-        np.minimum(x, MISH_END, out=kept)
+        np.minimum(x, full(x.shape, x.dtype, MISH_END), out=kept)
         np.exp(kept, out=kept)
         np.add(kept, 2.0, out=y)
         np.multiply(y, kept, out=y)
@@ -242,7 +242,8 @@ def softplus(x: Floats, out: Floats, work: Floats) -> Floats:
     np.negative(out, out=out)
     np.exp(out, out=out)
     np.log1p(out, out=out)
-    return np.add(out, np.maximum(x, 0.0, out=work), out=out)
+    np.maximum(x, full(x.shape, x.dtype, 0.0), out=work)
+    return np.add(out, work, out=out)
 
 
 def above_zero(x: Floats, out: Floats) -> Floats:
@@ -254,10 +255,11 @@ def above_zero(x: Floats, out: Floats) -> Floats:
 
 def elu(x: Floats, y: Floats, kept: Floats, alpha: float) -> None:
     """kept = alpha (exp(min(x, 0)) - 1) and y = max(x, 0) + kept."""
-    np.minimum(x, 0.0, out=kept)
+    nought = full(x.shape, x.dtype, 0.0)
+    np.minimum(x, nought, out=kept)
     np.expm1(kept, out=kept)
     np.multiply(kept, alpha, out=kept)
-    np.maximum(x, 0.0, out=y)
+    np.maximum(x, nought, out=y)
     np.add(y, kept, out=y)
 
 

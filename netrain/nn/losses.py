@@ -8,11 +8,11 @@ from pydantic import Field, Strict, field_validator
 
 from netrain.lazy import np
 from netrain.nn.activations import logistic, softplus
-from netrain.nn.memory import scratch
+from netrain.nn.memory import aligned, scratch
 from netrain.spec import ByName, Positive, Share, Spec, Task
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from netrain.inputs import Floats
 
@@ -94,35 +94,43 @@ class CrossEntropy(Spec):
     def value_and_grad(self, out: Floats, y: Targets, weights: Weights, grad: Floats) -> float:
         """Mean over rows; y holds class numbers [n]."""
         n, k = out.shape
-        logits, target, p = scratch(3, (k, n), out.dtype)  # class by class: sums over few classes are long additions
-        top, total, share = scratch(3, (n,), out.dtype)
-        (is_true,) = scratch(1, (k, n), np.bool_)
+        room = scratch.room(Softmax, k, n, out.dtype)
+        logits, target, p, top, total = room.logits, room.target, room.p, room.top, room.total
         np.copyto(logits, out.T)
         np.maximum.reduce(logits, axis=0, out=top)
         np.subtract(logits, top, out=logits)
-        np.equal(np.arange(k, dtype=y.dtype)[:, None], y, out=is_true)
-        np.copyto(target, is_true)
+        np.equal(room.classes, y, out=room.is_true)
+        np.copyto(target, room.is_true)
         if self.label_smoothing:
             np.multiply(target, 1.0 - self.label_smoothing, out=target)
             np.add(target, self.label_smoothing / k, out=target)
-        share.fill(1.0 / n)
-        if weights is not None:
-            np.multiply(share, weights, out=share)
+        share = room.alike if weights is None else np.multiply(room.alike, weights, out=room.share)
         # with e = exp(logits) and s its sum, the loss is share (log s - target logits), its slope share (e/s - target)
         np.exp(logits, out=p)
-        np.add.reduce(p, axis=0, out=total)
+        room.ones.dot(p, total)
         np.multiply(target, share, out=target)
         np.divide(share, total, out=top)
         np.multiply(p, top, out=p)
         np.subtract(p, target, out=grad.T)
         np.log(total, out=total)
-        return float(np.vdot(share, total)) - float(np.vdot(logits, target))
+        return float(share.dot(total)) - float(np.vdot(logits, target))
 
     def link(self, out: Floats) -> Floats:
         """Softmax. [n, k] -> [n, k]."""
         p: Floats = np.exp(out - out.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         return p
+
+
+class Softmax:
+    """Memory for the cross-entropy of n rows, class by class: sums over few classes are long additions."""
+
+    def __init__(self, k: int, n: int, dtype: DTypeLike) -> None:
+        self.logits, self.target, self.p = (aligned((k, n), dtype) for _ in range(3))
+        self.top, self.total, self.share = (aligned((n,), dtype) for _ in range(3))
+        self.is_true = aligned((k, n), np.bool_)
+        self.classes = np.arange(k, dtype=np.int32)[:, None]
+        self.ones, self.alike = np.ones(k, dtype), np.full(n, 1.0 / n, dtype)
 
 
 class BinaryCrossEntropy(Spec):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from math import prod
 from threading import local
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netrain.lazy import np
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
     Arrays = tuple[NDArray[Any], ...]
+
+Room = TypeVar("Room")
 
 LINE = 64  # bytes
 BLOCK = 32768  # numbers of a piece: a few arrays of them fit into a cache of 1 MB
@@ -32,22 +35,47 @@ class Scratch(local):
     """Arrays by shape and type, each thread its own. Called by one formula at a time, which is done when it returns."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Any, ...], Arrays] = {}
+        self._kept: dict[tuple[Any, ...], Any] = {}
 
     def __call__(self, count: int, shape: tuple[int, ...], dtype: DTypeLike) -> Arrays:
         """`count` arrays, the same at every such call, with anything in them."""
         key = (count, shape, dtype)
-        found = self._kept.get(key)
+        found: Arrays | None = self._kept.get(key)
         if found is None:
             found = tuple(aligned(shape, dtype) for _ in range(count))
             if found[0].size <= KEPT:
-                if len(self._kept) == SHAPES:
-                    self._kept.clear()
-                self._kept[key] = found
+                self._keep(key, found)
         return found
+
+    def room(self, kind: Callable[[int, int, DTypeLike], Room], k: int, n: int, dtype: DTypeLike) -> Room:
+        """All the arrays of a formula over k x n numbers, the same at every such call: one look-up."""
+        key = (kind, k, n, dtype)
+        found: Room | None = self._kept.get(key)
+        if found is None:
+            found = kind(k, n, dtype)
+            if k * n <= KEPT:
+                self._keep(key, found)
+        return found
+
+    def _keep(self, key: tuple[Any, ...], arrays: object) -> None:
+        if len(self._kept) == SHAPES:
+            self._kept.clear()
+        self._kept[key] = arrays
 
 
 scratch = Scratch()
+
+
+@lru_cache(maxsize=SHAPES)
+def full(shape: tuple[int, ...], dtype: DTypeLike, value: float) -> NDArray[Any]:
+    """A number throughout, the same array at every such call, read-only; as large as a piece, at most.
+
+    NumPy takes the larger of two arrays six times as fast as the larger of an array and a number.
+    """
+    made = aligned(shape, dtype)
+    made.fill(value)
+    made.flags.writeable = False
+    return made
 
 
 def blocks(*arrays: NDArray[Any]) -> Iterable[Arrays]:

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from netrain.inputs import Floats
 from netrain.nn.embeddings import Pbld, Plr
 from netrain.nn.init import Near, Normal, Within
+from netrain.nn.memory import blocks, full
 from netrain.nn.numeric import Curves
 from netrain.nn.params import Buffer, Param
 
@@ -53,7 +54,8 @@ class Waves(Curves):
         np.sin(angle, out=angle)
         np.matmul(v, self.w, out=y)
         np.add(y, self.b[:, None, :], out=y)
-        np.maximum(y, 0.0, out=y)
+        for (some,) in blocks(y):
+            np.maximum(some, full(some.shape, some.dtype, 0.0), out=some)
         out[...] = y.transpose(1, 0, 2)
 
     def backward(self, dy: Floats) -> None:

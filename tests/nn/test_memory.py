@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from netrain.nn.activate import Activate
 from netrain.nn.activations import Activation
 from netrain.nn.build import Shape, build
 from netrain.nn.dropout import Dropout
-from netrain.nn.losses import CrossEntropy, Loss
-from netrain.nn.memory import BLOCK, LINE, aligned, blocks, scratch
+from netrain.nn.losses import CrossEntropy, Loss, Softmax
+from netrain.nn.memory import BLOCK, LINE, aligned, blocks, full, scratch
 from netrain.nn.models import Linear, Mlp
 from netrain.nn.optimizers import Optimizer
 from netrain.random import stream
@@ -124,6 +125,24 @@ def test_scratch_is_the_same_at_every_call_of_a_kind():
     assert scratch(2, (3, 4), np.float32)[0] is first
     others = [scratch(1, (3, 4), np.float32), scratch(2, (4, 3), np.float32), scratch(2, (3, 4), np.float64)]
     assert not any(np.shares_memory(first, other[0]) for other in others)
+
+
+def test_rooms_of_a_thread_are_the_same_at_every_call_and_no_other_threads():
+    room = scratch.room(Softmax, 3, 5, np.float32)
+    assert scratch.room(Softmax, 3, 5, np.float32) is room
+    assert scratch.room(Softmax, 5, 3, np.float32) is not room
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(scratch.room, Softmax, 3, 5, np.float32).result() is not room
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_array_full_of_a_number_is_shared_so_it_cannot_be_written(dtype):
+    found = full((3, 4), np.dtype(dtype), 0.5)
+    assert full((3, 4), np.dtype(dtype), 0.5) is found
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, np.full((3, 4), 0.5))
+    with pytest.raises(ValueError, match="read-only"):
+        found[0] = 1.0
 
 
 @pytest.mark.parametrize("shape", [(7,), (BLOCK + 3,), (3 * BLOCK,), (5, 3), (1000, 100), (2, BLOCK + 1), (3, 500, 60)])

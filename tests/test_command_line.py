@@ -19,7 +19,7 @@ from small import Program, small_table
 
 from netrain import aliases
 from netrain.cli.output import stdout, talk
-from netrain.cli.program import app, run
+from netrain.cli.program import alone, app, run
 from netrain.commands.explain import metrics
 from netrain.config import parse_config
 from netrain.data.columns import Drop
@@ -75,6 +75,22 @@ def test_help_tells_every_command_in_a_line_of_60_columns(netrain: Program, monk
     for command in COMMANDS:
         assert re.search(rf"^  {command} +\S.*\.$", out, re.M), command
     assert "..." not in out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("name", typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+def test_a_command_alone_is_the_same_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    whole, one = typer.main.get_command(app), typer.main.get_command(alone([name, "--json"]))
+    assert list(one.commands) == [name]  # type: ignore[attr-defined]
+    assert run([name, "--help"]) == 0
+    told = capsys.readouterr().out
+    whole.main([name, "--help"], prog_name="netrain", standalone_mode=False)
+    assert capsys.readouterr().out == told
+    assert len(told) > 100
+
+
+def test_words_that_are_no_command_leave_the_program_whole() -> None:
+    for words in ([], ["--debug", "train"], ["trian"], ["find_lr"]):
+        assert alone(words) is app
 
 
 def test_the_program_alone_shows_its_help(netrain: Program) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.metrics import roc_auc_score
 from small import Program
 
 from netrain.commands.check import check
+from netrain.doctor.leaks import area
 from netrain.finding import Finding, setting
 from netrain.yaml12 import load
 
@@ -382,3 +384,14 @@ def test_train_tells_findings_in_brief_and_reports_them(netrain: Program, tmp_pa
     assert kinds == [("leak", ["paid"]), ("id", ["customerID"])]
     resumed = netrain("resume", "runs/t-1", "-s", "training.epochs=2", "--json", "-q")
     assert [(f["kind"], f["columns"]) for f in json.loads(resumed.out)["findings"]] == kinds
+
+
+def test_the_area_of_rows_told_alike_is_the_one_of_the_rows() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        score, y = rng.integers(0, 6, 50) / 7.0, rng.permutation(50) < 20
+        cell = rng.integers(0, 30, 50) % 10 + 10 * np.unique(score, return_inverse=True)[1]
+        scores = np.zeros(60)
+        scores[cell] = score
+        up, down = (np.bincount(cell, of, 60) for of in (y, ~y))
+        assert area(up, down, scores) == pytest.approx(roc_auc_score(y, score), rel=1e-12)

@@ -8,11 +8,13 @@ import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from netrain.cli.app import Cut, app, examples
 from netrain.cli.before import before
@@ -128,7 +130,7 @@ def run(arguments: Sequence[str]) -> int:
     """The exit code. Whatever ends a command is told here, and nowhere else."""
     try:
         with ending():
-            code = app(args=list(arguments), prog_name="netrain", standalone_mode=False)
+            code = alone(arguments)(args=list(arguments), prog_name="netrain", standalone_mode=False)
         sys.stdout.flush()
     except NetrainError as error:
         return told(error, arguments)
@@ -153,6 +155,21 @@ def run(arguments: Sequence[str]) -> int:
         as_json(1, [Problem(f"a bug in netrain: {error!r}")], arguments)
         raise
     return code if isinstance(code, int) else 0
+
+
+def alone(arguments: Sequence[str]) -> typer.Typer:
+    """The program with the command alone that its first word names, if it names one: to build all takes 7 ms."""
+    parts = [app, *(group.typer_instance for group in app.registered_groups if group.typer_instance)]
+    named = [command for part in parts for command in part.registered_commands if named_by(command, arguments[:1])]
+    one = copy(app)
+    one.registered_commands, one.registered_groups = named, []
+    return one if named else app
+
+
+def named_by(command: CommandInfo, words: Sequence[str]) -> bool:
+    """Whether a command is called by a word."""
+    called = command.name or (command.callback.__name__.replace("_", "-") if command.callback else "")
+    return list(words) == [called]
 
 
 def unwritable(error: OSError) -> int:

@@ -56,7 +56,7 @@ OTHERS = (
         "%a, %d %b %Y %H:%M:%S %z",
     ),
 )
-DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d")  # how all of these begin
+DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d")  # how those of FORMATS and EITHER begin
 CLOCK = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")  # codes that tell a time of day
 CODES = "`%Y` year, `%m` month, `%d` day, `%H` hour, `%M` minute, `%S` second"
 FIRST_YEAR = 1000  # `24` may be a day, or a year of this century
@@ -67,7 +67,7 @@ FIRST = {"month": 1, "day": 1, "weekday": 1, "hour": 0, "minute": 0}  # what pol
 def find_format(column: pl.Series) -> str | None:
     """The format that reads every cell that is there, or None."""
     sample = column.drop_nulls()
-    if not len(sample) or not DATE.match(sample[0]):
+    if not starts_as_date(sample):
         return None
     for form in FORMATS:
         if reads(sample, form):
@@ -105,9 +105,14 @@ def month_first(column: pl.Series) -> str | None:
 def either(column: pl.Series) -> tuple[str, str] | None:
     """The two formats that read every cell, with the day first and with the month first; None where one is clear."""
     sample = column.drop_nulls()
-    if not len(sample) or find_format(sample):
+    if not starts_as_date(sample) or find_format(sample):
         return None
     return first_pair(sample, EITHER)
+
+
+def starts_as_date(filled: pl.Series) -> bool:
+    """Whether the first cell does: else no format of FORMATS or EITHER reads it."""
+    return len(filled) > 0 and DATE.match(filled[0]) is not None
 
 
 def first_pair(filled: pl.Series, pairs: Iterable[tuple[str, str]]) -> tuple[str, str] | None:

@@ -37,6 +37,19 @@ WHY = "the figures promise what new rows will not give"
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a column tells of the target: rows of one cell are told alike."""
+
+    cell: NDArray[np.intp]  # [n]
+    means: Floats  # of the target, for each cell. [cells, k]
+
+    @property
+    def by_row(self) -> Floats:
+        """[n, k]."""
+        return self.means[self.cell]
+
+
+@dataclass(frozen=True)
 class Judged:
     """The target as numbers, a column for each class or one for values, with the folds in which columns are judged."""
 
@@ -44,19 +57,22 @@ class Judged:
     fold: NDArray[np.intp]  # [n]
     metric: str  # "AUC" or "R2"
 
-    def score(self, means: Floats) -> float:
-        """How well means of the target, those of the other folds, rank two classes or explain values. [n, k]."""
+    def score(self, told: Told) -> float:
+        """How well means of the target, those of the other folds, rank two classes or explain values."""
         if self.metric == "R2":
-            residual = ((self.y - means) ** 2).sum()
+            residual = ((self.y - told.by_row) ** 2).sum()
             return float(1.0 - residual / ((self.y - self.y.mean(0)) ** 2).sum())
-        return area(self.y[:, 1], means[:, 1]) if self.y.shape[1] == 2 else 0.0
+        if self.y.shape[1] != 2:
+            return 0.0
+        down, up = (np.bincount(told.cell, y, len(told.means)).astype(np.float64) for y in self.y.T)
+        return area(up, down, told.means[:, 1])
 
-    def gives_away(self, means: Floats) -> bool:
+    def gives_away(self, told: Told) -> bool:
         """Whether hardly an error is left."""
         if self.metric == "R2":
-            return self.score(means) >= EXPLAINED
-        told = self.y[np.arange(len(self.y)), means.argmax(axis=1)].mean()
-        return bool(1.0 - told <= (1.0 - PERFECT) * (1.0 - self.y.mean(0).max()))
+            return self.score(told) >= EXPLAINED
+        right = self.y[np.arange(len(self.y)), told.means.argmax(axis=1)[told.cell]].mean()
+        return bool(1.0 - right <= (1.0 - PERFECT) * (1.0 - self.y.mean(0).max()))
 
 
 def leaks(patient: Patient) -> Iterator[Finding]:
@@ -71,9 +87,9 @@ def leaks(patient: Patient) -> Iterator[Finding]:
         scores: dict[str, float] = {}
         found = False
         for column in patient.frame[rows].select(patient.inputs):
-            means = means_of_others(bins(column), judged)
-            scores[column.name] = judged.score(means)
-            if judged.gives_away(means) or in_step(column, judged):
+            told = means_of_others(bins(column), judged)
+            scores[column.name] = judged.score(told)
+            if judged.gives_away(told) or in_step(column, judged):
                 found = True
                 message = f"`{column.name}` alone gives `{target}` away"
                 why = f"a copy of the answer, or known only after it: {WHY}"
@@ -89,13 +105,13 @@ def outdoing(patient: Patient, j: int, target: str) -> Iterator[Finding]:
     judged = judge(patient, j, rows)
     if judged is None:
         return
-    means = {c.name: means_of_others(bins(c), judged) for c in patient.frame[rows].select(patient.inputs)}
-    scores = {name: judged.score(mean) for name, mean in means.items()}
+    told = {c.name: means_of_others(bins(c), judged) for c in patient.frame[rows].select(patient.inputs)}
+    scores = {name: judged.score(each) for name, each in told.items()}
     second, best = sorted(scores, key=lambda name: scores[name])[-2:]
     strong = STRONG[judged.metric] + len(rows) ** -0.5  # a score of few rows may be chance
     if scores[best] < max(strong, scores[second] + AHEAD):
         return
-    rest = judged.score(stacked([mean for name, mean in means.items() if name != best], judged))
+    rest = judged.score(stacked([each.by_row for name, each in told.items() if name != best], judged))
     if scores[best] > rest - NEARLY and rest >= INFORMED[judged.metric]:
         yield Finding(
             "suspect",
@@ -135,17 +151,21 @@ def judge(patient: Patient, j: int, rows: NDArray[np.intp]) -> Judged | None:
 
 def bins(column: pl.Series) -> NDArray[np.intp]:
     """The bin of each cell, 0 where missing. [n]."""
-    if column.dtype == pl.String or column.drop_nulls().n_unique() <= BINS:
-        return column.rank("dense").fill_null(0).to_numpy().astype(np.intp)
+    if column.dtype == pl.String:
+        column = column.cast(pl.Categorical).to_physical()
+    if column.dtype != pl.Float64 or column.drop_nulls().n_unique() <= BINS:
+        there = column.is_not_null().to_numpy()
+        numbers = np.zeros(len(column), np.intp)
+        numbers[there] = np.unique(column.drop_nulls().to_numpy(), return_inverse=True)[1] + 1
+        return numbers
     values = column.to_numpy()
     there = ~np.isnan(values)
     edges = np.unique(np.quantile(values[there], np.linspace(0.0, 1.0, BINS + 1)[1:-1]))
-    numbers: NDArray[np.intp] = np.where(there, np.searchsorted(edges, values, side="right") + 1, 0)
-    return numbers
+    return np.where(there, np.searchsorted(edges, values, side="right") + 1, 0)
 
 
-def means_of_others(numbers: NDArray[np.intp], judged: Judged) -> Floats:
-    """For each row the mean target of its bin in the other folds. [n, k]."""
+def means_of_others(numbers: NDArray[np.intp], judged: Judged) -> Told:
+    """For each row the mean target of its bin in the other folds."""
     y, size = judged.y, int(numbers.max()) + 1
     cell = judged.fold * size + numbers
     shape = (FOLDS, size)
@@ -153,12 +173,11 @@ def means_of_others(numbers: NDArray[np.intp], judged: Judged) -> Floats:
     counts = np.bincount(cell, minlength=FOLDS * size).reshape(*shape, 1)
     sums, counts = sums.sum(0) - sums, counts.sum(0) - counts
     mean = sums.sum(1, keepdims=True) / np.maximum(counts.sum(1, keepdims=True), 1)
-    means: Floats = ((sums + PRIOR * mean) / (counts + PRIOR))[judged.fold, numbers]
-    return means
+    return Told(cell, ((sums + PRIOR * mean) / (counts + PRIOR)).reshape(FOLDS * size, -1))
 
 
-def stacked(means: list[Floats], judged: Judged) -> Floats:
-    """Least squares over the means of several columns, fitted in the other folds. [n, k]."""
+def stacked(means: list[Floats], judged: Judged) -> Told:
+    """Least squares over the means [n, k] of several columns, fitted in the other folds."""
     y = judged.y
     x = np.concatenate([*means, np.ones((len(y), 1))], axis=1)
     out = np.empty_like(y)
@@ -167,7 +186,7 @@ def stacked(means: list[Floats], judged: Judged) -> Floats:
         others = judged.fold != number
         a = x[others]
         out[~others] = x[~others] @ np.linalg.solve(a.T @ a + ridge, a.T @ y[others])
-    return out
+    return Told(np.arange(len(y)), out)
 
 
 def in_step(column: pl.Series, judged: Judged) -> bool:
@@ -187,9 +206,12 @@ def ranks(values: Floats) -> Floats:
     return centred
 
 
-def area(positive: Floats, score: Floats) -> float:
-    """The area under the ROC curve (Hanley and McNeil, 1982). Rows of both kinds are there."""
-    n1 = float(positive.sum())
-    n0 = len(positive) - n1
-    rank = pl.Series(score).rank("average").to_numpy()
-    return float((rank[positive > 0].sum() - n1 * (n1 + 1) / 2) / (n0 * n1))
+def area(up: Floats, down: Floats, score: Floats) -> float:
+    """The area under the ROC curve (Hanley and McNeil, 1982) of so many rows of either kind [c] at each score [c].
+
+    Rows of both kinds are there.
+    """
+    level = np.unique(score, return_inverse=True)[1]
+    ups, downs = np.bincount(level, up), np.bincount(level, down)
+    below = np.cumsum(downs) - 0.5 * downs  # those of the same score by half
+    return float(ups @ below / (ups.sum() * downs.sum()))

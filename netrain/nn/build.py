@@ -59,14 +59,13 @@ def shapes(model: Model, shape: Shape) -> dict[str, tuple[int, ...]]:
 def declared(model: Model, shape: Shape) -> tuple[Entry, Layer]:
     """What turns the columns into one row, and the layers behind it; no memory is taken yet."""
     entry = make_entry(model, shape)
-    first = not entry.learns
     match model:
         case LinearModel():
-            return entry, Chain({"out": Linear(entry.n_out, shape.outputs, model.init, first=first)})
+            return entry, Chain({"out": Linear(entry.n_out, shape.outputs, model.init, data=entry.data)})
         case Mlp() | Realmlp():
-            return entry, mlp(model, entry.n_out, shape.outputs, first=first)
+            return entry, mlp(model, entry.n_out, shape.outputs, data=entry.data)
         case Resnet():
-            return entry, resnet(model, entry.n_out, shape.outputs, first=first)
+            return entry, resnet(model, entry.n_out, shape.outputs, data=entry.data)
         case Tabm():
             return entry, tabm(model, entry, shape.outputs)
         case _:
@@ -127,41 +126,41 @@ def make_curves(embedding: NumericEmbedding, m: int) -> Curves | None:
             assert_never(embedding)
 
 
-def mlp(model: Mlp | Realmlp, n_in: int, n_out: int, *, first: bool) -> Chain:
+def mlp(model: Mlp | Realmlp, n_in: int, n_out: int, *, data: int) -> Chain:
     """The layer `scale` if wanted, the hidden blocks `hidden.0`, `hidden.1`, ... and the layer `out`."""
     layers: dict[str, Layer] = {}
     if model.front_scale:
-        layers["scale"] = FrontScale(n_in, first=first)
-        first = False
+        layers["scale"] = FrontScale(n_in, data=data)
+        data = 0
     for i, width in enumerate(model.hidden):
-        layers[f"hidden.{i}"] = block(model, n_in, width, first=first and i == 0)
-        n_in = width
-    return Chain(layers | {"out": linear(model, n_in, n_out, model.last_init, first=False)})
+        layers[f"hidden.{i}"] = block(model, n_in, width, data=data)
+        n_in, data = width, 0
+    return Chain(layers | {"out": linear(model, n_in, n_out, model.last_init, data=data)})
 
 
-def linear(model: Mlp | Realmlp, n_in: int, n_out: int, init: Init, *, first: bool) -> Layer:
+def linear(model: Mlp | Realmlp, n_in: int, n_out: int, init: Init, *, data: int) -> Layer:
     """A linear layer in the model's parametrisation."""
     match model.parametrisation:
         case "standard":
-            return Linear(n_in, n_out, init, first=first)
+            return Linear(n_in, n_out, init, data=data)
         case "ntk":
-            return NtkLinear(n_in, n_out, init, first=first)
+            return NtkLinear(n_in, n_out, init, data=data)
         case _:
             assert_never(model.parametrisation)
 
 
-def block(model: Mlp | Realmlp, n_in: int, width: int, *, first: bool) -> Chain:
+def block(model: Mlp | Realmlp, n_in: int, width: int, *, data: int) -> Chain:
     """Linear, norm, activation, dropout; without those that are switched off."""
-    layers: dict[str, Layer] = {"linear": linear(model, n_in, width, model.init, first=first)}
+    layers: dict[str, Layer] = {"linear": linear(model, n_in, width, model.init, data=data)}
     layers |= norm(model.norm, width)
     activate = Parametric if model.parametric else Activate
     layers["activation"] = activate(width, model.activation)
     return Chain(layers | dropout("dropout", model.dropout, width))
 
 
-def resnet(model: Resnet, n_in: int, n_out: int, *, first: bool) -> Chain:
+def resnet(model: Resnet, n_in: int, n_out: int, *, data: int) -> Chain:
     """The layer `first`, the blocks `blocks.0`, `blocks.1`, ..., and `norm`, `activation` and `out`."""
-    layers: dict[str, Layer] = {"first": Linear(n_in, model.width, model.init, first=first)}
+    layers: dict[str, Layer] = {"first": Linear(n_in, model.width, model.init, data=data)}
     layers |= {f"blocks.{i}": Residual(residual_block(model)) for i in range(model.blocks)}
     layers |= norm(model.norm, model.width)
     layers["activation"] = Activate(model.width, model.activation)

@@ -41,6 +41,7 @@ class Entry:
         self._start = self._curved + len(self._others)  # of the vectors
         self.n_out = self._start + len(self.levels) * size
         self.learns = bool(self.levels) or curves is not None
+        self.data = 0 if curves else self._start  # outputs in front that are inputs as they are
 
     @property
     def sections(self) -> tuple[int, ...]:
@@ -84,12 +85,12 @@ class Entry:
         return y
 
     def backward(self, dy: Floats) -> None:
-        """Write the gradients of tables and curves; the inputs need none."""
+        """Write the gradients of tables and curves; the inputs need none, so dy may begin after the first `data`."""
         if self.curves:
             self.curves.backward(self._curves_of(dy))
         for j, grad in enumerate(self._grads):
-            grad.fill(0.0)
-            add_rows(grad, self._cat[:, j], dy[:, self._columns(j)])
+            columns, left_out = self._columns(j), self.n_out - dy.shape[1]
+            sum_rows(dy[:, columns.start - left_out : columns.stop - left_out], self._cat[:, j], out=grad)
 
     def by_input(self, y: Floats) -> tuple[Floats, Floats]:
         """Outputs [n, n_out] summed up over those that come from one input: [n, d_num] and [n, d_cat]."""
@@ -108,9 +109,8 @@ class Entry:
         return y[:, : self._curved].reshape(len(y), len(self.places), -1)
 
 
-def add_rows(total: Floats, index: np.ndarray, rows: Floats) -> None:
-    """total[index[i]] += rows[i] for every i, also where an index repeats."""
-    order = np.argsort(index, kind="stable")
-    ordered = index[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    total[ordered[starts]] += np.add.reduceat(rows[order], starts, axis=0)
+def sum_rows(rows: Floats, index: NDArray[np.int32], out: Floats) -> None:
+    """out[k] = the sum of rows[i] over all i of which index[i] is k."""
+    size = rows.shape[1]
+    cells = index[:, None] * np.intp(size) + np.arange(size)
+    out[...] = np.bincount(cells.reshape(-1), rows.reshape(-1), out.size).reshape(out.shape)

@@ -18,13 +18,13 @@ from netrain.nn.params import Buffer, Param
 class FrontScale(Layer):
     """y = s x, a factor for each input that learns fast: a soft choice of features (Holzmueller et al., 2024).
 
-    `first`: the input is data, so no gradient by it is made (`backward` returns dy).
+    `data` as in `Linear`.
     """
 
     rate = 6.0
 
-    def __init__(self, n: int, *, first: bool = False) -> None:
-        self.n_out, self.first = n, first
+    def __init__(self, n: int, *, data: int = 0) -> None:
+        self.n_out, self.data = n, data
 
     def params(self) -> dict[str, Param]:
         return {"s": Param((self.n_out,), Constant(value=1.0), decay=True, rate=self.rate)}
@@ -39,4 +39,5 @@ class FrontScale(Layer):
 
     def backward(self, dy: Floats) -> Floats:
         np.einsum("ij,ij->j", dy.reshape(-1, self.n_out), self._x.reshape(-1, self.n_out), out=self.ds)
-        return dy if self.first else np.multiply(dy, self.s, out=dy)
+        rest = dy[..., self.data :]
+        return np.multiply(rest, self.s[self.data :], out=rest)

@@ -18,10 +18,10 @@ ZERO = Constant()
 
 @final
 class Linear(Layer):
-    """y = x w + b. `first`: the input is data, so no gradient by it is made (`backward` returns dy)."""
+    """y = x w + b. The first `data` inputs are data: no gradient by them is made, and `backward` leaves them out."""
 
-    def __init__(self, n_in: int, n_out: int, init: Init, *, first: bool = False, bias: Draw = ZERO) -> None:
-        self.n_in, self.n_out, self.init, self.first, self.bias = n_in, n_out, init, first, bias
+    def __init__(self, n_in: int, n_out: int, init: Init, *, data: int = 0, bias: Draw = ZERO) -> None:
+        self.n_in, self.n_out, self.init, self.data, self.bias = n_in, n_out, init, data, bias
 
     def params(self) -> dict[str, Param]:
         return {
@@ -32,10 +32,10 @@ class Linear(Layer):
     def bind(self, values: Mapping[str, Floats], grads: Mapping[str, Floats], rows: int, dtype: DTypeLike) -> None:
         self.w, self.b = values["w"], values["b"]
         self.dw, self.db = grads["w"], grads["b"]
-        self._w_across = self.w.T
+        self._w_across = self.w[self.data :].T
         self._ones = np.ones(rows, dtype)
         self._y = Buffer(rows, self.n_out, dtype)
-        self._dx = Buffer(0 if self.first else rows, self.n_in, dtype)
+        self._dx = Buffer(rows, self.n_in - self.data, dtype)
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
         y = self._y.like(x)
@@ -47,10 +47,9 @@ class Linear(Layer):
         flat_dy = flat(dy)
         self._x.T.dot(flat_dy, self.dw)
         self._ones[: len(flat_dy)].dot(flat_dy, self.db)  # quicker than a sum over the rows
-        if self.first:
-            return dy
         dx = self._dx.like(dy)
-        flat_dy.dot(self._w_across, flat(dx))
+        if self.data < self.n_in:
+            flat_dy.dot(self._w_across, flat(dx))
         return dx
 
 

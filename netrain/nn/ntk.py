@@ -19,13 +19,13 @@ class NtkLinear(Layer):
     """y = x w / sqrt(n_in) + b: weights are about 1 and steps alike for any width (Jacot et al., 2018).
 
     `init` is that of the weights of a linear layer without the division. Biases learn at a tenth of the rate.
-    `first`: the input is data, so no gradient by it is made (`backward` returns dy).
+    `data` as in `Linear`.
     """
 
     bias_rate = 0.1
 
-    def __init__(self, n_in: int, n_out: int, init: Init, *, first: bool = False) -> None:
-        self.n_in, self.n_out, self.init, self.first = n_in, n_out, init, first
+    def __init__(self, n_in: int, n_out: int, init: Init, *, data: int = 0) -> None:
+        self.n_in, self.n_out, self.init, self.data = n_in, n_out, init, data
         self.scale = n_in**-0.5
 
     def params(self) -> dict[str, Param]:
@@ -38,7 +38,7 @@ class NtkLinear(Layer):
         self.w, self.b = values["w"], values["b"]
         self.dw, self.db = grads["w"], grads["b"]
         self._y = Buffer(rows, self.n_out, dtype)
-        self._dx = Buffer(0 if self.first else rows, self.n_in, dtype)
+        self._dx = Buffer(rows, self.n_in - self.data, dtype)
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
         self._x = x
@@ -51,6 +51,5 @@ class NtkLinear(Layer):
         np.add.reduce(flat_dy, axis=0, out=self.db)
         np.multiply(flat_dy, self.scale, out=flat_dy)
         np.matmul(flat_x.T, flat_dy, out=self.dw)
-        if self.first:
-            return dy
-        return np.matmul(dy, self.w.T, out=self._dx.like(dy))
+        dx = self._dx.like(dy)
+        return np.matmul(dy, self.w[self.data :].T, out=dx) if self.data < self.n_in else dx

@@ -13,7 +13,7 @@ from netrain.inputs import Inputs
 from netrain.nn.activate import Activate
 from netrain.nn.activations import Activation, Tanh
 from netrain.nn.dropout import Dropout
-from netrain.nn.embedding import Entry, add_rows
+from netrain.nn.embedding import Entry, sum_rows
 from netrain.nn.front_scale import FrontScale
 from netrain.nn.init import Constant, Glorot, He, Normal
 from netrain.nn.layer import Chain, Layer
@@ -161,23 +161,27 @@ def test_float32_stays(make, lead):
     assert (y.shape, dx.shape) == ((*lead, layer.n_out), (*lead, N_IN))
 
 
-FIRST = {
-    "linear": lambda first: Linear(N_IN, 3, He(), first=first),
-    "ntk_linear": lambda first: NtkLinear(N_IN, 3, He(), first=first),
-    "front_scale": lambda first: FrontScale(N_IN, first=first),
+FED = {
+    "linear": lambda data: Linear(N_IN, 3, He(), data=data),
+    "ntk_linear": lambda data: NtkLinear(N_IN, 3, He(), data=data),
+    "front_scale": lambda data: FrontScale(N_IN, data=data),
 }
 
 
-@pytest.mark.parametrize("make", FIRST.values(), ids=FIRST)
-def test_a_first_layer_has_the_same_gradients(make):
+@pytest.mark.parametrize("make", FED.values(), ids=FED)
+@every_lead
+@pytest.mark.parametrize("data", [0, 2, N_IN])
+def test_a_layer_that_is_fed_data_has_the_same_gradients_but_those_by_the_data(make, lead, data):
     found = []
-    for first in (False, True):
-        layer = make(first)
+    for fed in (0, data):
+        layer = make(fed)
         flat = bound(layer)
-        layer.forward(numbers(6, N_IN), None)
-        layer.backward(numbers(6, layer.n_out, seed=1))
-        found.append(flat.grads)
-    np.testing.assert_array_equal(*found)
+        layer.forward(numbers(*lead, N_IN), None)
+        dx = layer.backward(numbers(*lead, layer.n_out, seed=1))
+        assert dx.shape == (*lead, N_IN - fed)
+        found.append((flat.grads, dx[..., data - fed :]))
+    for whole, fed in zip(*found, strict=True):
+        np.testing.assert_allclose(whole, fed, rtol=1e-12, atol=1e-15)
 
 
 def test_linear_by_hand():
@@ -274,13 +278,15 @@ CAT = np.array([[0, 1], [2, 0], [2, 1], [0, 1], [2, 1]], np.int32)  # repeated; 
 
 
 @pytest.mark.parametrize("n_num", [0, 3])
-def test_entry_gradient(n_num):
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "without_data"])
+def test_entry_gradient(n_num, whole):
     entry = Entry(n_num, [3, 2], size=4)
     flat, x = bound(entry), Inputs(numbers(5, n_num), CAT)
     direction = numbers(5, entry.n_out, seed=1)
     entry.forward(x)
     flat.grads.fill(np.nan)  # backward writes every number
-    entry.backward(direction.copy())
+    assert entry.data == n_num
+    entry.backward(direction[:, 0 if whole else entry.data :].copy())
     assert_gradient(lambda: float(np.vdot(entry.forward(x), direction)), flat.values, flat.grads.copy())
     assert not flat.named_grads["0"][1].any()
 
@@ -305,10 +311,10 @@ def test_the_vectors_of_levels_start_about_one_long():
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=30))
-def test_add_rows_adds_every_row(index):
-    found, expected = np.ones((5, 2)), np.ones((5, 2))
-    rows = numbers(len(index), 2)
-    add_rows(found, np.array(index), rows)
+def test_sum_rows_adds_every_row(index):
+    found, expected = np.full((5, 2), np.nan), np.zeros((5, 2))
+    rows = numbers(len(index), 3)[:, 1:]
+    sum_rows(rows, np.array(index, np.int32), out=found)
     np.add.at(expected, index, rows)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
 

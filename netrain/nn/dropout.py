@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from netrain.inputs import Floats
+from netrain.nn.chance import keep
 from netrain.nn.layer import Layer
-from netrain.nn.memory import blocks, scratch
 from netrain.nn.params import Buffer, Param
 
 
@@ -45,12 +45,7 @@ class Dropout(Layer):
         if rng is None:
             return x
         mask = self._mask.like(x)
-        rng.random(out=mask, dtype=mask.dtype.type)
-        rate = self.rate * self.factor
-        for (some,) in blocks(mask):
-            (stays,) = scratch(1, some.shape, np.bool_)
-            np.copyto(some, np.greater_equal(some, rate, out=stays))
-            np.multiply(some, 1.0 / (1.0 - rate), out=some)
+        keep(mask, self.rate * self.factor, rng)
         return np.multiply(x, mask, out=self._y.like(x))
 
     def backward(self, dy: Floats) -> Floats:

@@ -34,15 +34,19 @@ class Activate(Layer):
     ) -> None:
         self._y = Buffer(0 if self.activation.in_place else rows, self.n_out, dtype)
         self._kept = Buffer(rows, self.n_out, dtype)
+        self._x = self._dy = np.empty((0, self.n_out), dtype)
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
-        y = x if self.activation.in_place else self._y.like(x)
-        self._seen = blocks(x, y, self._kept.like(x))
+        if x is not self._x:  # mostly it is the view that the layer before lends at every step
+            self._x, self._out = x, x if self.activation.in_place else self._y.like(x)
+            self._seen = blocks(x, self._out, self._kept.like(x))
         for some in self._seen:
             self.activation.forward(*some)
-        return y
+        return self._out
 
     def backward(self, dy: Floats) -> Floats:
-        for (slope,), seen in zip(blocks(dy), self._seen, strict=True):
+        if dy is not self._dy:
+            self._dy, self._slopes = dy, blocks(dy)
+        for (slope,), seen in zip(self._slopes, self._seen, strict=True):
             self.activation.backward(slope, *seen)
         return dy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import final
 
 import numpy as np
@@ -36,23 +37,27 @@ class Linear(Layer):
         self._ones = np.ones(rows, dtype)
         self._y = Buffer(rows, self.n_out, dtype)
         self._dx = Buffer(rows, self.n_in - self.data, dtype)
+        self._x = self._dy = np.empty((0, 0), dtype)
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
-        y = self._y.like(x)
-        self._x = flat(x)
-        self._x.dot(self.w, flat(y))  # quicker to call than matmul
-        return np.add(y, self.b, out=y)
+        if x is not self._x:  # mostly it is the view that the layer before lends at every step
+            self._x, self._out = x, self._y.like(x)
+            self._flat_x, self._flat_out = flat(x), flat(self._out)
+            self._x_across, self._counted = self._flat_x.T, self._ones[: len(self._flat_x)]
+        self._flat_x.dot(self.w, self._flat_out)  # quicker to call than matmul
+        return np.add(self._out, self.b, out=self._out)
 
     def backward(self, dy: Floats) -> Floats:
-        flat_dy = flat(dy)
-        self._x.T.dot(flat_dy, self.dw)
-        self._ones[: len(flat_dy)].dot(flat_dy, self.db)  # quicker than a sum over the rows
-        dx = self._dx.like(dy)
+        if dy is not self._dy:
+            self._dy, self._slope = dy, self._dx.like(dy)
+            self._flat_dy, self._flat_slope = flat(dy), flat(self._slope)
+        self._x_across.dot(self._flat_dy, self.dw)
+        self._counted.dot(self._flat_dy, self.db)  # quicker than a sum over the rows
         if self.data < self.n_in:
-            flat_dy.dot(self._w_across, flat(dx))
-        return dx
+            self._flat_dy.dot(self._w_across, self._flat_slope)
+        return self._slope
 
 
 def flat(x: Floats) -> Floats:
     """[..., n] -> [rows, n], the same memory."""
-    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(prod(x.shape[:-1]), x.shape[-1])

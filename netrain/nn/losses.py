@@ -104,15 +104,19 @@ class CrossEntropy(Spec):
         if self.label_smoothing:
             np.multiply(target, 1.0 - self.label_smoothing, out=target)
             np.add(target, self.label_smoothing / k, out=target)
-        share = room.alike if weights is None else np.multiply(room.alike, weights, out=room.share)
-        # with e = exp(logits) and s its sum, the loss is share (log s - target logits), its slope share (e/s - target)
+        # with e = exp(logits) and s its sum, a row's loss is log s - target logits, and its slope e/s - target
         np.exp(logits, out=p)
         room.ones.dot(p, total)
-        np.multiply(target, share, out=target)
-        np.divide(share, total, out=top)
-        np.multiply(p, top, out=p)
-        np.subtract(p, target, out=grad.T)
+        np.divide(p, total, out=p)
+        np.subtract(p, target, out=p)
         np.log(total, out=total)
+        if weights is None:
+            np.multiply(p, 1.0 / n, out=grad.T)
+            loss: float = (float(room.alike.dot(total)) - float(np.vdot(logits, target))) / n
+            return loss
+        share = np.multiply(weights, 1.0 / n, out=room.share)
+        np.multiply(p, share, out=grad.T)
+        np.multiply(target, share, out=target)
         return float(share.dot(total)) - float(np.vdot(logits, target))
 
     def link(self, out: Floats) -> Floats:
@@ -130,7 +134,7 @@ class Softmax:
         self.top, self.total, self.share = (aligned((n,), dtype) for _ in range(3))
         self.is_true = aligned((k, n), np.bool_)
         self.classes = np.arange(k, dtype=np.int32)[:, None]
-        self.ones, self.alike = np.ones(k, dtype), np.full(n, 1.0 / n, dtype)
+        self.ones, self.alike = np.ones(k, dtype), np.ones(n, dtype)
 
 
 class BinaryCrossEntropy(Spec):

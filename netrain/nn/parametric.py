@@ -12,6 +12,7 @@ from netrain.inputs import Floats
 from netrain.nn.activations import Activation
 from netrain.nn.init import Constant
 from netrain.nn.layer import Layer
+from netrain.nn.memory import blocks
 from netrain.nn.params import Buffer, Param
 
 
@@ -36,7 +37,8 @@ class Parametric(Layer):
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
         self._x, f, bend, y = x, self._f.like(x), self._bend.like(x), self._y.like(x)
-        self.activation.forward(x, f, self._kept.like(x))
+        for some in blocks(x, f, self._kept.like(x)):
+            self.activation.forward(*some)
         np.subtract(f, x, out=bend)
         np.multiply(bend, self.a, out=y)
         return np.add(y, x, out=y)
@@ -46,6 +48,7 @@ class Parametric(Layer):
         np.einsum("ij,ij->j", dy.reshape(-1, self.n_out), bend.reshape(-1, self.n_out), out=self.da)
         # dx = dy (1 - a) + a f'(x) dy
         np.multiply(dy, 1.0 - self.a, out=straight)
-        self.activation.backward(dy, self._x, self._f.like(dy), self._kept.like(dy))
+        for each in blocks(dy, self._x, self._f.like(dy), self._kept.like(dy)):
+            self.activation.backward(*each)
         np.multiply(dy, self.a, out=dy)
         return np.add(dy, straight, out=dy)

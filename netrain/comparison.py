@@ -66,6 +66,7 @@ class Comparison:
     split: str
     rows: int
     own: Mapping[str, int]  # rows of each run's own part
+    learned: Mapping[str, int]  # of the rows, those that the run which each starts from was trained on
     main: str
     rivals: Sequence[Rival]
     metrics: Mapping[str, Metrics]  # by the names of the runs
@@ -100,6 +101,7 @@ def compare(paths: Sequence[Path], split: str) -> Comparison:
     shares = [rival.unseen(split) for rival in rivals]
     rows = reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), shares)
     own = {rival.name: len(share) for rival, share in zip(rivals, shares, strict=True)}
+    learned = {rival.name: int(rival.record.seen()[rows].sum()) for rival in rivals}
     if not len(rows):
         raise none_shared(own, split)
     scored = [scores_of(rival, rows) for rival in rivals]
@@ -108,7 +110,8 @@ def compare(paths: Sequence[Path], split: str) -> Comparison:
     main = MAIN[rivals[0].bundle.loss.task]
     best, differences = ranked([of for of, _ in scored], list(metrics), metrics, main, weights)
     configs = {rival.name: rival.source.config for rival in rivals}
-    return Comparison(split, len(rows), own, main, rivals, metrics, best, differences, unlike(list(configs.values())))
+    others = unlike(list(configs.values()))
+    return Comparison(split, len(rows), own, learned, main, rivals, metrics, best, differences, others)
 
 
 def rivals_of(paths: Sequence[Path]) -> list[Rival]:

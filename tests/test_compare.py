@@ -124,7 +124,7 @@ def test_many_rows_are_resampled_as_often_as_promised() -> None:
 
 
 def told(main: str, by: float, interval: tuple[float, float], runs: int = 2) -> str:
-    of = Comparison("test", 9, {}, main, [None] * runs, {}, "b", [], {})  # type: ignore[list-item]
+    of = Comparison("test", 9, {}, {}, main, [None] * runs, {}, "b", [], {})  # type: ignore[list-item]
     return sentence(of, Difference("a", by, interval))
 
 

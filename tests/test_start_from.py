@@ -186,6 +186,23 @@ def test_rows_that_the_start_of_the_start_was_trained_on_count(netrain: Program,
     assert not seen("third", by="second")[1]
 
 
+def test_compare_names_the_run_whose_start_was_trained_on_the_rows(netrain: Program, first: Path) -> None:
+    many = ("-s", "data.split.test=0.4", "-s", "training.epochs=1", "-q")
+    netrain("train", first, *START, "-s", "seed=1", *many, "--run-dir", "second")
+    netrain("train", first, "-s", "seed=2", *many, "--run-dir", "third")
+    letters = [json.loads(Path(name, "split.json").read_text())["rows"] for name in ("first", "second", "third")]
+    count = sum(of == ("t", "e", "e") for of in zip(*letters, strict=True))
+    assert count > 0
+    promise = "starts from was trained on"
+    told = netrain("compare", "second", "third").out
+    assert f"the run that `second` {promise} {count} of these rows: its figures here promise too much" in told
+    assert told.count(promise) == 1
+    notes = json.loads(netrain("compare", "second", "third", "--json").out)["notes"]
+    assert any(promise in note for note in notes)
+    assert promise not in netrain("compare", "first", "third").out
+    assert promise not in netrain("compare", "first", "second").out  # what both test on, the first was not trained on
+
+
 def test_no_way_out_is_told_where_the_rows_are_drawn_by_another_target(netrain: Program, first: Path) -> None:
     told = netrain("train", first, *START, "-s", "seed=1", "-s", "data.target=value", "--run-dir", "next")
     assert told.code == 0, told.err

@@ -58,6 +58,11 @@ def notes(of: Comparison) -> list[str]:
         told.append(f"{counted(of.rows, 'row')} can tell runs apart only where they differ much")
     if of.split == "valid":
         told.append("validation rows chose the best epoch of each run, so that new rows may fare worse")
+    told += [
+        f"the run that `{name}` starts from was trained on {count:,} of these rows: its figures here promise too much"
+        for name, count in of.learned.items()
+        if count
+    ]
     if len(of.rivals) > 2:
         told.append("the best of several looks somewhat better than it is; each interval is of one difference")
     return told

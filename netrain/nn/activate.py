@@ -39,14 +39,15 @@ class Activate(Layer):
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
         if x is not self._x:  # mostly it is the view that the layer before lends at every step
             self._x, self._out = x, x if self.activation.in_place else self._y.like(x)
-            self._seen = blocks(x, self._out, self._kept.like(x))
+            self._seen, self._dy = blocks(x, self._out, self._kept.like(x)), self._x[:0]
         for some in self._seen:
             self.activation.forward(*some)
         return self._out
 
     def backward(self, dy: Floats) -> Floats:
         if dy is not self._dy:
-            self._dy, self._slopes = dy, blocks(dy)
-        for (slope,), seen in zip(self._slopes, self._seen, strict=True):
-            self.activation.backward(slope, *seen)
+            self._dy = dy
+            self._slopes = [(*slope, *seen) for slope, seen in zip(blocks(dy), self._seen, strict=True)]
+        for some in self._slopes:
+            self.activation.backward(*some)
         return dy

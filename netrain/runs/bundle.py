@@ -192,7 +192,7 @@ def load_bundle(path: Path) -> Bundle:
     assert not isinstance(loss, AutoLoss)
     network = make_predictor(config, facts.preprocessor, facts.coding, loss)
     fill_network(network, tensors, path)
-    plain = packed.facts | {"config": config.model_dump(mode="json")}
+    plain = packed.facts | facts.model_dump(mode="json", include={"config"})  # one serializer: another takes 13 ms
     return Bundle(config, loss, facts.preprocessor, facts.coding, network, plain, facts, tensors)
 
 

@@ -439,6 +439,31 @@ def test_bootstrap_of_weighted_rows():
 
 
 @every_case
+@pytest.mark.parametrize("cached", [0, 1 << 17], ids=["counted", "multiplied"])
+def test_many_weightings_are_each_of_them(case, cached, monkeypatch):
+    monkeypatch.setattr("netrain.metrics.scores.CACHED", cached)
+    n = len(case.y)
+    weightings = np.stack([*(weights_of(kind, n) for kind in ("counts", "floats")), np.zeros(n), np.ones(n)])
+    together = case.scores().each(weightings)
+    for i, w in enumerate(weightings):
+        found = {name: None if np.isnan(of[i]) else float(of[i]) for name, of in together.items()}
+        assert_same(found, expected(case, w) if w.any() else case.score(w), rtol=1e-8)
+
+
+@every_case
+def test_intervals_are_quantiles_over_single_draws(case):
+    """Written out: draw by draw."""
+    found, rng, n = bootstrap(case.scores(), stream(), draws=200), stream(), len(case.y)
+    draws = [case.score(np.bincount(rng.integers(0, n, n), minlength=n)) for _ in range(200)]
+    for name, pair in found.items():
+        values = [draw[name] for draw in draws if draw[name] is not None]
+        if pair is None:
+            assert case.score()[name] is None or 2 * len(values) < 200
+        else:
+            np.testing.assert_allclose(pair, np.quantile(values, (0.025, 0.975)), rtol=1e-9)
+
+
+@every_case
 def test_bootstrap(case):
     score, found = case.score(), bootstrap(case.scores(), stream(), draws=200)
     assert found == bootstrap(case.scores(), stream(), draws=200)

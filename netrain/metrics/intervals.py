@@ -9,6 +9,8 @@ from netrain.lazy import np
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array, Scores
 
+AT_ONCE = 1 << 15  # numbers of the weights that are scored together: they fit a cache
+
 
 def bootstrap(
     scores: Scores,
@@ -25,20 +27,24 @@ def bootstrap(
     point, n = scores.score(weights), scores.n
     if n == 0:
         return dict.fromkeys(point)
-    found: dict[str, list[float]] = {name: [] for name in point}
     draws = max(200, min(draws, 20_000_000 // n))
-    for _ in range(draws):
-        times = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
-        if weights is not None:
-            times *= weights
-        for name, value in scores.score(times).items():
-            if value is not None:
-                found[name].append(value)
+    found: dict[str, list[Array]] = {name: [] for name in point}
+    for first in range(0, draws, at_once := max(1, AT_ONCE // n)):
+        times = np.stack([drawn(n, rng) for _ in range(first, min(first + at_once, draws))])
+        for name, values in scores.each(times if weights is None else times * weights).items():
+            found[name].append(values[~np.isnan(values)])
+    defined = {name: np.concatenate(parts) for name, parts in found.items()}
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
     return {
         name: None if point[name] is None or 2 * len(values) < draws else _pair(np.quantile(values, tails))
-        for name, values in found.items()
+        for name, values in defined.items()
     }
+
+
+def drawn(n: int, rng: np.random.Generator) -> Array:
+    """How often each of n rows is drawn, in n draws. [n]."""
+    times: Array = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
+    return times
 
 
 def _pair(ends: Array) -> tuple[float, float]:

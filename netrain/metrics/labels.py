@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from netrain.lazy import np
 from netrain.metrics.counts import ratio
 from netrain.metrics.ranks import Ranks, macro_areas
-from netrain.metrics.scores import EPSILON, Metrics
+from netrain.metrics.scores import EPSILON, Scores, where_some
 
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array
 
 
-class LabelScores:
+class LabelScores(Scores):
     """Scores of probabilities [n, k] that each of k labels applies, for y [n, k] of 0 and 1.
 
     A label is predicted where its probability is above 1/2. accuracy is the share of right answers, exact_match that of
@@ -32,22 +32,21 @@ class LabelScores:
         self.marks = np.add(true.T, said.T, dtype=np.float64)
         self.ranks = Ranks(p.T, true.T)
 
-    def score(self, weights: Array | None = None) -> Metrics:
+    def each(self, weights: Array) -> dict[str, Array]:
         """Every metric."""
-        w = np.ones(self.n) if weights is None else np.asarray(weights, np.float64)
-        total = float(w.sum())
-        if total <= 0.0:
-            return dict.fromkeys(LabelScores(np.zeros((1, self.k)), np.zeros((1, self.k))).score())
-        right, exact, log_loss, brier = (self.by_row @ w).tolist()
-        hits, marks = self.hits @ w, self.marks @ w
-        roc, precision = macro_areas(self.ranks, w)
-        return {
-            "accuracy": min(right / (total * self.k), 1.0),
-            "exact_match": min(exact / total, 1.0),
-            "f1_macro": float(ratio(2.0 * hits, marks).mean()),
-            "f1_micro": float(ratio(2.0 * hits.sum(keepdims=True), marks.sum(keepdims=True))[0]),
-            "log_loss": log_loss / total,
-            "roc_auc": roc,
-            "average_precision": precision,
-            "brier_score": brier / total,
-        }
+        total = weights.sum(axis=1)
+        hits, marks = weights @ self.hits.T, weights @ self.marks.T
+        roc, precision = macro_areas(self.ranks, weights)
+        with np.errstate(divide="ignore", invalid="ignore"):  # where no row has a weight
+            right, exact, log_loss, brier = self.by_row @ weights.T / total
+            figures = {
+                "accuracy": np.minimum(right / self.k, 1.0),
+                "exact_match": np.minimum(exact, 1.0),
+                "f1_macro": ratio(2.0 * hits, marks).mean(axis=1),
+                "f1_micro": ratio(2.0 * hits.sum(axis=1), marks.sum(axis=1)),
+                "log_loss": log_loss,
+                "roc_auc": roc,
+                "average_precision": precision,
+                "brier_score": brier,
+            }
+        return where_some(total, figures)

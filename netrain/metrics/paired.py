@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netrain.lazy import np
 from netrain.metrics.classes import ClassScores
+from netrain.metrics.intervals import drawn
 from netrain.metrics.labels import LabelScores
 from netrain.metrics.quantiles import QuantileScores
 from netrain.metrics.values import ValueScores
@@ -30,7 +31,7 @@ def resampled(scores: Sequence[Scores], rng: np.random.Generator, weights: Array
     stacked = np.concatenate(rows)
     found = np.full((DRAWS if n <= MANY else FEWEST, len(scores)), np.nan)
     for draw in found:
-        times = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
+        times = drawn(n, rng)
         if weights is not None:
             times *= weights
         total = float(times.sum())

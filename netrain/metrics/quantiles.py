@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netrain.lazy import np
-from netrain.metrics.scores import Metrics
+from netrain.metrics.scores import Scores, where_some
 from netrain.metrics.values import ValueScores
 
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array
 
 
-class QuantileScores:
+class QuantileScores(Scores):
     """Scores of predicted quantiles [n, t * q], target by target, for y [n, t].
 
     Those of `ValueScores` are of the quantile nearest to the median, the lower of two. pinball_loss is scikit-learn's,
@@ -38,9 +38,9 @@ class QuantileScores:
         self.names = tuple(by_row)
         self.by_row = np.stack(list(by_row.values()))
 
-    def score(self, weights: Array | None = None) -> Metrics:
+    def each(self, weights: Array) -> dict[str, Array]:
         """Every metric."""
-        w = np.ones(self.n) if weights is None else np.asarray(weights, np.float64)
-        total = float(w.sum())
-        means = (self.by_row @ w / total).tolist() if total > 0.0 else [None] * len(self.names)
-        return self.middle.score(w) | dict(zip(self.names, means, strict=True))
+        total = weights.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):  # where no row has a weight
+            means = self.by_row @ weights.T / total
+        return self.middle.each(weights) | where_some(total, dict(zip(self.names, means, strict=True)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netrain.lazy import np
 from netrain.metrics.counts import ratio
+from netrain.metrics.scores import Sums
 
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array
@@ -30,32 +31,40 @@ class Ranks:
             level = np.searchsorted(each, -scores[j])
             tied = np.append(each, np.nan)[level] == -scores[j]
             kinds.append(np.where(positive[j], 2, tied) * len(self.owner) + self.starts[j] + level)
-        self.cell = np.concatenate(kinds)
+        self.in_kinds = Sums(np.concatenate(kinds), 3 * len(self.owner))
 
-    def areas(self, weights: Array) -> tuple[Array, Array] | None:
-        """Area under the ROC curve (Fawcett, 2006) and average precision; None without rows of both kinds. [c], [c]."""
-        weights = np.tile(weights, self.c) if self.c > 1 else weights
-        cells = np.bincount(self.cell, weights=weights, minlength=3 * len(self.owner))
-        between, tied, up = cells.reshape(3, -1)
+    def areas(self, weights: Array) -> tuple[Array, Array]:
+        """Area under the ROC curve (Fawcett, 2006) and average precision, under each weighting [d, n].
+
+        [d, c] each, nan where a score lacks rows of one of the kinds.
+        """
+        cells = self.in_kinds(np.tile(weights, (1, self.c)) if self.c > 1 else weights)
+        between, tied, up = cells.reshape(len(weights), 3, -1).swapaxes(0, 1)
         down = between + tied
-        ups, downs = np.add.reduceat(up, self.starts), np.add.reduceat(down, self.starts)
-        if not (ups.all() and downs.all()):
-            return None
+        ups, downs = (np.add.reduceat(kind, self.starts, axis=1) for kind in (up, down))
         found, missed = self.cumulated(up), self.cumulated(down)
-        precision = np.add.reduceat(up * ratio(found, found + missed), self.starts) / ups
-        above = np.add.reduceat(up * (missed - 0.5 * tied), self.starts) / ups  # ties by half
-        return np.maximum(1.0 - above / downs, 0.0), np.minimum(precision, 1.0)
+        precision = np.add.reduceat(up * ratio(found, found + missed), self.starts, axis=1)
+        above = np.add.reduceat(up * (missed - 0.5 * tied), self.starts, axis=1)  # ties by half
+        with np.errstate(divide="ignore", invalid="ignore"):
+            roc, average = 1.0 - above / ups / downs, precision / ups
+        both = (ups > 0.0) & (downs > 0.0)
+        return np.where(both, np.maximum(roc, 0.0), np.nan), np.where(both, np.minimum(average, 1.0), np.nan)
+
+    def first_areas(self, weights: Array) -> tuple[float | None, float | None]:
+        """Both areas of the first score, under one weighting [n]; None without rows of both kinds."""
+        roc, average = (float(area[0, 0]) for area in self.areas(weights[None]))
+        return (None, None) if np.isnan(roc) else (roc, average)
 
     def cumulated(self, values: Array) -> Array:
-        """Sums of the values [levels] of a score up to each level and with it."""
-        sums = np.cumsum(values)
+        """Sums of the values [d, levels] of a score up to each level and with it."""
+        found = np.cumsum(values, axis=1)
         if self.c > 1:
-            before = np.concatenate(([0.0], sums))[self.starts]
-            sums -= before[self.owner]
-        return sums
+            before = np.concatenate((np.zeros((len(found), 1)), found), axis=1)[:, self.starts]
+            found -= before[:, self.owner]
+        return found
 
 
-def macro_areas(ranks: Ranks, weights: Array) -> tuple[float | None, float | None]:
-    """The mean of either area over the scores; None where one of them is not defined."""
-    areas = ranks.areas(weights)
-    return (None, None) if areas is None else (float(areas[0].mean()), float(areas[1].mean()))
+def macro_areas(ranks: Ranks, weights: Array) -> tuple[Array, Array]:
+    """The mean of either area over the scores, under each weighting [d, n]; nan where one is not defined. [d]."""
+    roc, average = ranks.areas(weights)
+    return roc.mean(axis=1), average.mean(axis=1)

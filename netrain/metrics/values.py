@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netrain.lazy import np
-from netrain.metrics.scores import EPSILON, Metrics
+from netrain.metrics.scores import EPSILON, Scores, where_some
 
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ROUNDING = 1e-12  # of a sum of weights, relative
 
 
-class ValueScores:
+class ValueScores(Scores):
     """Scores of predicted values [n] or [n, t] in the units of the target; several targets count alike.
 
     As scikit-learn has them, in float64; r2 and explained_variance are None where a target does not vary, and
@@ -39,42 +39,50 @@ class ValueScores:
         self.order = np.argsort(error, axis=1)
         self.ascending = np.take_along_axis(error, self.order, axis=1)
 
-    def score(self, weights: Array | None = None) -> Metrics:
+    def each(self, weights: Array) -> dict[str, Array]:
         """Every metric."""
-        w = np.ones(self.n) if weights is None else np.asarray(weights, np.float64)
-        total = float(w.sum())
-        if total <= 0.0:
-            one = np.zeros((1, len(self.size)))
-            return dict.fromkeys(ValueScores(one, one).score())
-        squares = self.squares @ w
-        (mean, spread), (_, unexplained) = moments(self.y, w, total), moments(self.error, w, total)
-        # a constant's distance from its own mean is rounding; below the second bound a quotient may not be finite
-        varies = bool((spread > np.maximum(1e-26 * np.square(mean), 1e-300) * total).all())
-        mae, mape, *poisson = (self.by_row @ w / total).tolist()
-        return {
-            "rmse": float((np.sqrt(squares / total) * self.size).mean()),
-            "mae": mae,
-            "r2": float((1.0 - squares / spread).mean()) if varies else None,
-            "mape": mape,
-            "median_ae": sum(median(*each, w) for each in zip(self.ascending, self.order, strict=True)) / len(mean),
-            "explained_variance": float((1.0 - unexplained / spread).mean()) if varies else None,
-            "poisson_deviance": poisson[0] if poisson else None,
-        }
+        total = weights.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):  # where no row has a weight, or a target does not vary
+            (mean, spread), (_, unexplained) = moments(self.y, weights), moments(self.error, weights)
+            squares = self.squares @ weights.T
+            # a constant's distance from its own mean is rounding; below the second bound a quotient may not be finite
+            varies = (spread > np.maximum(1e-26 * np.square(mean), 1e-300) * total).all(axis=0)
+            mae, mape, *poisson = self.by_row @ weights.T / total
+            medians = [median(*each, weights) for each in zip(self.ascending, self.order, strict=True)]
+            figures = {
+                "rmse": (np.sqrt(squares / total) * self.size[:, None]).mean(axis=0),
+                "mae": mae,
+                "r2": np.where(varies, (1.0 - squares / spread).mean(axis=0), np.nan),
+                "mape": mape,
+                "median_ae": np.mean(medians, axis=0),
+                "explained_variance": np.where(varies, (1.0 - unexplained / spread).mean(axis=0), np.nan),
+                "poisson_deviance": poisson[0] if poisson else np.full(len(total), np.nan),
+            }
+        return where_some(total, figures)
 
 
-def moments(values: Array, weights: Array, total: float) -> tuple[Array, Array]:
-    """The weighted mean of each row of values [t, n], and the weighted sum of squares around it. [t], [t]."""
-    mean: Array = values @ weights / total
-    centred = values - mean[:, None]
-    return mean, np.square(centred, out=centred) @ weights
+def moments(values: Array, weights: Array) -> tuple[Array, Array]:
+    """The mean of each row of values [t, n] under each weighting [d, n], and the weighted sum of squares around it.
+
+    [t, d] each.
+    """
+    mean: Array = values @ weights.T / weights.sum(axis=1)
+    centred = values[:, None] - mean[:, :, None]
+    squares = np.square(centred, out=centred)
+    return mean, np.vecdot(squares, weights)
 
 
-def median(ascending: Array, order: Array, weights: Array) -> float:
-    """The middle of the weight, and the mean of two values where it falls between them (Hyndman and Fan, 1996)."""
-    below = np.cumsum(weights[order])
-    half = 0.5 * below[-1]
-    low, high = np.searchsorted(below, (half * (1.0 - ROUNDING), half * (1.0 + ROUNDING)))
-    return 0.5 * float(ascending[low]) + 0.5 * float(ascending[high])
+def median(ascending: Array, order: Array, weights: Array) -> Array:
+    """The middle of each weighting [d, n], and the mean of two values where it falls between them (Hyndman and Fan,
+    1996). [d].
+    """
+    if not len(order):
+        return np.full(len(weights), np.nan)
+    below = np.cumsum(weights.take(order, axis=1), axis=1)
+    half = 0.5 * below[:, -1:] * (1.0 - ROUNDING, 1.0 + ROUNDING)
+    between = np.array([np.searchsorted(*each) for each in zip(below, half, strict=True)])
+    middle: Array = ascending[between].mean(axis=1)
+    return middle
 
 
 def deviance(y: Array, p: Array) -> Array:

@@ -48,8 +48,7 @@ def precision_recall(y: Floats, p: Floats, weights: Floats) -> dict[str, Any]:
 
 def areas(y: Floats, p: Floats, weights: Floats) -> tuple[float | None, float | None]:
     """Under the ROC curve, and the average precision, as the metrics have them."""
-    both = Ranks(p[None], y[None] > 0.0).areas(weights)
-    return (None, None) if both is None else (float(both[0][0]), float(both[1][0]))
+    return Ranks(p[None], y[None] > 0.0).first_areas(weights)
 
 
 def thinned(x: Floats, y: Floats) -> np.ndarray:

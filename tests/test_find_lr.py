@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small import Program
 
+from netrain.commands.find_lr import hopeless
 from netrain.shown.chart import log_chart
 
 WriteConfig = Callable[..., Path]
@@ -29,6 +31,15 @@ def test_the_rate_it_names_trains_better_than_rates_far_off(
         return json.loads(told.out)["metrics"]["valid"]["rmse"] if told.code == 0 else float("inf")
 
     assert loss(rate) < min(loss(rate / 100), loss(rate * 1000))
+
+
+def test_batches_that_differ_are_not_taken_for_a_training_that_came_undone() -> None:
+    noise = np.random.default_rng(0).normal(size=(500, 200))
+    assert not any(hopeless((2.5 + 0.8 * row[:n]).tolist()) for row in noise for n in range(40, 200, 8))
+    assert hopeless((2.5 + 0.8 * noise[0]).tolist() + [40.0] * 5 + [50.0] * 4)
+    falling = np.linspace(2.5, 0.5, 100) + 0.1 * noise[0, :100]
+    assert not hopeless(falling.tolist())
+    assert hopeless([*falling, *np.linspace(10.0, 90.0, 9)])
 
 
 def test_it_draws_and_prints_the_line_to_use_and_saves_nothing(netrain: Program, config: WriteConfig) -> None:

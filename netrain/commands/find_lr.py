@@ -24,7 +24,8 @@ from netrain.training.fit import Plan, State, orders
 from netrain.training.step import Stepper
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 280  # 40 steps a decade
-HOPELESS = 3.0  # times the fall of the loss above where it began: nothing follows
+HOPELESS = 3.0  # times the fall of the loss, or its spread, above where it began: nothing follows
+LAST = 9  # steps whose median must lie there
 SPAN = 20  # steps on either side over which the loss is averaged
 
 
@@ -76,9 +77,10 @@ def hopeless(losses: Sequence[float]) -> bool:
     """Whether the last losses lie so far above the first ones that training has come undone."""
     if len(losses) < 2 * SPAN:
         return False
-    first, last = float(np.mean(losses[:SPAN])), float(np.median(losses[-5:]))
+    start, last = losses[: 2 * SPAN], float(np.median(losses[-LAST:]))
+    first, spread = float(np.mean(start)), float(np.std(start))
     lowest = float(np.min(smoothed(np.array(losses))))
-    return last > first + HOPELESS * max(first - lowest, 0.05 * abs(first))
+    return last > first + HOPELESS * max(first - lowest, 0.05 * abs(first), spread)
 
 
 def smoothed(losses: Floats) -> Floats:

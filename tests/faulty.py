@@ -33,8 +33,11 @@ def rare() -> Cells:
 
 
 def murky() -> Cells:
-    """Few of many columns bear on the class, and one label in four is wrong."""
-    return datasets.make_classification(500, 30, n_informative=4, flip_y=0.25, random_state=3)  # type: ignore[no-any-return]
+    """Few of many columns bear on the class, and 15% of the labels are drawn anew.
+
+    Of fewer rows with more such labels a wide network learns half by heart even with dropout, in most splits.
+    """
+    return datasets.make_classification(1000, 30, n_informative=4, flip_y=0.15, random_state=3)  # type: ignore[no-any-return]
 
 
 TABLES: dict[str, Callable[[], Cells]] = {

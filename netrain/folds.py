@@ -144,6 +144,8 @@ def folds_report(source: Source, runs: Sequence[Run], reads: Reads, run: Run) ->
         "task": first["task"],
         "target": first["target"],
         "main": MAIN[first["task"]],
+        "metric": first["metric"],
+        "trivial": first["trivial"],
         "folds": [
             {"run": fold.path.name, "rows": r["rows"], "test": r["metrics"]["test"]}
             for fold, r in zip(runs, reports, strict=True)

@@ -121,6 +121,10 @@ def test_the_page_of_a_bag_shows_the_mean_of_its_curves(netrain: Program, config
     shown = report["figures"]["learning"]["valid"]["loss"]
     assert shown == pytest.approx(np.mean(losses, axis=0), rel=1e-4)
     assert report["time"]["steps"] > 0
+    best = [of["best_epoch"] for of in report["bag"]]
+    told = (tmp_path / "r/report.html").read_text()
+    assert all(f"bag-{i}: 3 epochs, kept is {epoch}" in told for i, epoch in enumerate(best, start=1))
+    assert f"3, best {', '.join(map(str, best))}" in told
     assert [path.parent.name for path in tmp_path.glob("r/**/report.html")] == ["r"]
     assert json.loads(netrain("runs", ".", "--json").out)["runs"][0]["rows"] == 200, "each row counts once"
     assert report["figures"]["split"]["rows"] == {"train": 170, "test": 30}

@@ -76,6 +76,14 @@ def test_folds_tell_a_line_each_and_a_table(netrain: Program, config: WriteConfi
     assert "out_of_fold.csv" in err
 
 
+def test_the_table_of_folds_shows_the_metric_that_chose(netrain: Program, config: WriteConfig) -> None:
+    told = netrain(
+        "train", config(epochs=2), *KFOLD, "-s", "data.split.folds=2", "-s", "metric=roc_auc", "--run-dir", "r"
+    )
+    (head,) = (line for line in told.out.splitlines() + told.err.splitlines() if "balanced_accuracy" in line)
+    assert head.split()[:2] == ["accuracy", "roc_auc"]
+
+
 def test_what_cannot_be_trained_leaves_no_run(netrain: Program, config: WriteConfig, tmp_path: Path) -> None:
     path = config(epochs=1)
     assert netrain("train", path, *KFOLD, "-s", "data.target=none", "--run-dir", "r").code == 3

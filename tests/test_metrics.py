@@ -450,6 +450,23 @@ def test_many_weightings_are_each_of_them(case, cached, monkeypatch):
         assert_same(found, expected(case, w) if w.any() else case.score(w), rtol=1e-8)
 
 
+def test_weightings_that_take_much_are_scored_one_by_one():
+    """A draw of 100 rows of 300 classes makes a table of 90,000 numbers."""
+    rng = np.random.default_rng(0)
+    asked = []
+
+    class Counted(ClassScores):
+        def each(self, weights):
+            asked.append(len(weights))
+            return super().each(weights)
+
+    bootstrap(Counted(rng.integers(0, 300, 100), rng.dirichlet(np.ones(300), 100)), stream(), draws=200)
+    assert set(asked) == {1}
+    asked.clear()
+    bootstrap(Counted(rng.integers(0, 2, 100), rng.dirichlet(np.ones(2), 100)), stream(), draws=200)
+    assert max(asked) > 50
+
+
 @every_case
 def test_intervals_are_quantiles_over_single_draws(case):
     """Written out: draw by draw."""

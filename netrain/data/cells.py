@@ -189,7 +189,7 @@ def strangers(column: pl.Series, decimal: str, *, declared: bool) -> tuple[int, 
         if isfinite(column.sum()):  # one pass
             return None
         bad = column.is_infinite().fill_null(False)
-    elif declared:
+    elif declared and column.dtype == TEXT:
         bad = column.is_not_null() & column.to_frame().select(as_numbers(pl.all(), decimal)).to_series().is_null()
     else:
         return None

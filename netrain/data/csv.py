@@ -1,4 +1,4 @@
-"""The structure of a CSV file: whole records, checked field by field before anything is parsed (RFC 4180)."""
+"""The structure of a CSV file: its header, and blocks of whole lines (RFC 4180)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertools import chain
 from netrain.data.ahead import ahead, begun
 from netrain.data.block import Cut, T, line_with
 from netrain.data.content import Content
-from netrain.data.cutter import Cutter
+from netrain.data.cutter import COMMENTS, Cutter
 from netrain.data.parse import Parser
 from netrain.data.reading import Reading
 from netrain.data.records import MAX_COLUMNS, MAX_FIELD, MAX_RECORD, Piece, Reader
@@ -50,7 +50,9 @@ class CsvReader(Reader):
         self._read_head()
         parser = Parser(self.path, self.names, self.separator, reading, numeric)
         first = "header" if self._named else "first row"
-        self._cutter = Cutter(self.path, parser, first, way_out(other) if (other := self._other_separator()) else "")
+        other = self._other_separator()
+        hint = COMMENTS if self._first.startswith(b"#") else way_out(other) if other else ""
+        self._cutter = Cutter(self.path, parser, first, hint)
 
     def _read_head(self) -> None:
         head, end = b"", 0

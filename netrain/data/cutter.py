@@ -15,6 +15,8 @@ from netrain.data.records import MAX_FIELD, Piece
 from netrain.errors import DataError
 from netrain.wording import counted
 
+LARGE = 16 << 20  # bytes, above which a block is parsed by itself
+COMMENTS = '`data.comment: "#"` leaves lines that start so out'
 Job = Callable[[], Piece | None]  # parses records; None where there are none
 
 
@@ -45,7 +47,11 @@ class Cutter:
         if chunk is None:
             return Cut(None, used, lines)
         self._parser.settle(chunk.content)
-        return Cut(partial(self._parsed, chunk), used, lines)
+        job: Job = partial(self._parsed, chunk)
+        if len(chunk.content) > LARGE:  # of long records, with what is at work beside it
+            piece = job()
+            return Cut(lambda: piece, used, lines)
+        return Cut(job, used, lines)
 
     def _parsed_lines(self, block: bytes, line: int) -> Piece | None:
         """A block without quotes, in which a line is a record where none is too short or blank."""
@@ -97,17 +103,19 @@ class Cutter:
                 raise DataError("a field of more than 1 MB", where=self.place(chunk, int(record)))
         wrong = np.flatnonzero((fields != len(self._parser.names)) & ~blank)
         if len(wrong):
-            raise self._ragged(self.place(chunk, int(wrong[0])), int(fields[wrong[0]]), len(wrong))
+            first = int(wrong[0])
+            hint = COMMENTS if data[starts[first]] == ord("#") else self._way_out
+            raise self._ragged(self.place(chunk, first), int(fields[first]), len(wrong), hint)
         return blank
 
-    def _ragged(self, where: str, fields: int, lines: int) -> DataError:
+    def _ragged(self, where: str, fields: int, lines: int, hint: str) -> DataError:
         """The error for lines with another number of fields than the first record."""
         more = f"; {lines:,} such lines here" if lines > 1 else ""
         quote = "double quotes" if self._parser.quote == '"' else f"`{self._parser.quote}`"
         return DataError(
             f"{counted(fields, 'field')}, where the {self._first} has {len(self._parser.names):,}{more}",
             where=where,
-            hint=self._way_out or f"a field that holds the separator or a line break stands in {quote}",
+            hint=hint or f"a field that holds the separator or a line break stands in {quote}",
         )
 
     def _parsed(self, chunk: Chunk) -> Piece:

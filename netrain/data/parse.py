@@ -15,7 +15,10 @@ SAMPLE = 1 << 16  # bytes from which the columns of numbers are guessed
 
 
 class Parser:
-    """Parses the bytes of records one block after the other. `numeric` says which columns may be numbers."""
+    """Parses the bytes of records. `numeric` says which columns may be numbers.
+
+    Once it is settled, what a block gives depends on its own bytes alone: threads parse them in any order.
+    """
 
     def __init__(
         self, path: str, names: Sequence[str], separator: str, reading: Reading, numeric: Callable[[str], bool]
@@ -26,9 +29,8 @@ class Parser:
         self.padded: frozenset[str] = frozenset()  # as `Piece.padded`
         self._schema: dict[str, type[pl.DataType]] = {}  # as settled
         spelled = [cell for cell in reading.missing if cell == cell.strip()]  # cells are stripped before they are asked
-        # One way after the other, until none is left; a blank cell of numbers is null, so it must be a missing one
+        # What is null besides blank cells, to be tried in turn; a blank cell of numbers is null, so it must be missing
         self._ways: list[list[str]] = [[], spelled] if reading.decimal == "." and "" in reading.missing else []
-        self._failed = 0  # how many of the ways did not parse some block
 
     def cells(self, content: bytes) -> pl.DataFrame:
         """Every cell as text. Raises what polars raises."""
@@ -37,7 +39,7 @@ class Parser:
     def settle(self, sample: bytes) -> None:
         """Settle which columns are numbers: those that hold no text in this sample of the records, if it is the first.
 
-        `padded` too. Where the sample cannot be parsed, all cells are text.
+        `padded` too, and which ways are tried. Where the sample cannot be parsed, all cells are text.
         """
         if self._schema or not self._ways:
             return
@@ -51,17 +53,17 @@ class Parser:
         self._schema = {
             name: TEXT if name in self._text or kind == TEXT else NUMBERS for name, kind in seen.schema.items()
         }
+        while self._ways and self._tried(sample, self._ways[0]) is None:
+            self._ways = self._ways[1:]
 
     def numbers(self, content: bytes) -> pl.DataFrame | None:
         """Columns of numbers and of text, once that is settled; None where only the text of all cells tells it.
 
         A row that is too short, or a blank line, gives null in the last column. Threads may call it at a time.
         """
-        for way in range(self._failed, len(self._ways)):
-            try:
-                frame = self._parsed(content, self._schema, self._ways[way])
-            except pl.exceptions.PolarsError:
-                self._failed = max(self._failed, way + 1)
+        for missing in self._ways:
+            frame = self._tried(content, missing)
+            if frame is None:
                 continue
             if not squares(frame) < EXACT**2:  # some number is large, or none
                 frame = frame.with_columns(cs.float().fill_nan(None))
@@ -74,6 +76,13 @@ class Parser:
     def is_normal(self, frame: pl.DataFrame) -> bool:
         """Whether columns that came from `numbers` have no text, nor numbers that stand for missing ones."""
         return TEXT not in frame.dtypes and not spelled_numbers(tuple(self._missing), ".")
+
+    def _tried(self, content: bytes, missing: list[str]) -> pl.DataFrame | None:
+        """Parsed as settled; None where some cell is no number."""
+        try:
+            return self._parsed(content, self._schema, missing)
+        except pl.exceptions.PolarsError:
+            return None
 
     def _parsed(self, content: bytes, schema: dict[str, type[pl.DataType]], missing: list[str]) -> pl.DataFrame:
         return pl.read_csv(

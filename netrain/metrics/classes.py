@@ -41,6 +41,7 @@ class ClassScores(Scores):
         self.by_row = np.stack([log_loss, brier, *(place < top for top in self.tops)])
         ranked = np.array([1]) if self.k == 2 else np.arange(self.k)
         self.ranks = Ranks(p.T[ranked], y == ranked[:, None])
+        self.takes = max(self.k**2, self.ranks.takes)
 
     def each(self, weights: Array) -> dict[str, Array]:
         """Every metric, in a few passes over the rows."""

@@ -9,7 +9,7 @@ from netrain.lazy import np
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array, Scores
 
-AT_ONCE = 1 << 15  # numbers of the weights that are scored together: they fit a cache
+AT_ONCE = 1 << 15  # numbers that weightings take which are scored together: they fit a cache
 
 
 def bootstrap(
@@ -27,9 +27,10 @@ def bootstrap(
     point, n = scores.score(weights), scores.n
     if n == 0:
         return dict.fromkeys(point)
+    at_once = max(1, AT_ONCE // scores.takes)
     draws = max(200, min(draws, 20_000_000 // n))
     found: dict[str, list[Array]] = {name: [] for name in point}
-    for first in range(0, draws, at_once := max(1, AT_ONCE // n)):
+    for first in range(0, draws, at_once):
         times = np.stack([drawn(n, rng) for _ in range(first, min(first + at_once, draws))])
         for name, values in scores.each(times if weights is None else times * weights).items():
             found[name].append(values[~np.isnan(values)])

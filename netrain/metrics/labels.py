@@ -31,6 +31,7 @@ class LabelScores(Scores):
         self.hits = (true & said).T.astype(np.float64)
         self.marks = np.add(true.T, said.T, dtype=np.float64)
         self.ranks = Ranks(p.T, true.T)
+        self.takes = self.ranks.takes
 
     def each(self, weights: Array) -> dict[str, Array]:
         """Every metric."""

@@ -37,6 +37,7 @@ class QuantileScores(Scores):
             by_row["interval_width"] = np.abs(high - low).mean(axis=1)
         self.names = tuple(by_row)
         self.by_row = np.stack(list(by_row.values()))
+        self.takes = self.middle.takes
 
     def each(self, weights: Array) -> dict[str, Array]:
         """Every metric."""

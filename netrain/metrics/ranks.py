@@ -31,6 +31,7 @@ class Ranks:
             level = np.searchsorted(each, -scores[j])
             tied = np.append(each, np.nan)[level] == -scores[j]
             kinds.append(np.where(positive[j], 2, tied) * len(self.owner) + self.starts[j] + level)
+        self.takes = max(scores.size, 3 * len(self.owner))
         self.in_kinds = Sums(np.concatenate(kinds), 3 * len(self.owner))
 
     def areas(self, weights: Array) -> tuple[Array, Array]:

@@ -43,6 +43,7 @@ class Scores(ABC):
     """Predictions prepared for scoring."""
 
     n: int
+    takes: int  # numbers that a weighting takes, about
 
     def score(self, weights: Array | None = None) -> Metrics:
         """Every metric, with row weights [n] or none. A metric that is not defined is None."""

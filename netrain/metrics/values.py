@@ -36,6 +36,7 @@ class ValueScores(Scores):
         if (y >= 0.0).all() and (p > 0.0).all():
             by_row.append(deviance(y, p))
         self.by_row = np.stack([values.mean(axis=0) for values in by_row])
+        self.takes = max(1, error.size)
         self.order = np.argsort(error, axis=1)
         self.ascending = np.take_along_axis(error, self.order, axis=1)
 

@@ -242,7 +242,8 @@ def softplus(x: Floats, out: Floats, work: Floats) -> Floats:
     np.negative(out, out=out)
     np.exp(out, out=out)
     np.log1p(out, out=out)
-    np.maximum(x, full(x.shape, x.dtype, 0.0), out=work)
+    work.fill(0.0)
+    np.maximum(x, work, out=work)
     return np.add(out, work, out=out)
 
 

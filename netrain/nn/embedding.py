@@ -109,8 +109,18 @@ class Entry:
         return y[:, : self._curved].reshape(len(y), len(self.places), -1)
 
 
-def sum_rows(rows: Floats, index: NDArray[np.int32], out: Floats) -> None:
+MANY = 4  # times as many numbers as the rows have: a table is not summed as a whole
+
+
+def sum_rows(rows: Floats, index: NDArray[np.integer], out: Floats) -> None:
     """out[k] = the sum of rows[i] over all i of which index[i] is k."""
+    if out.size > MANY * rows.size:
+        levels, at = np.unique(index, return_inverse=True)
+        sums = np.empty((len(levels), out.shape[1]), out.dtype)
+        sum_rows(rows, at, sums)
+        out.fill(0.0)
+        out[levels] = sums
+        return
     size = rows.shape[1]
     cells = index[:, None] * np.intp(size) + np.arange(size)
     out[...] = np.bincount(cells.reshape(-1), rows.reshape(-1), out.size).reshape(out.shape)

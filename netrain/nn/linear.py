@@ -37,11 +37,12 @@ class Linear(Layer):
         self._ones = np.ones(rows, dtype)
         self._y = Buffer(rows, self.n_out, dtype)
         self._dx = Buffer(rows, self.n_in - self.data, dtype)
-        self._x = self._dy = np.empty((0, 0), dtype)
+        self._x: Floats | None = None
+        self._dy: Floats | None = None
 
     def forward(self, x: Floats, rng: np.random.Generator | None) -> Floats:  # noqa: ARG002
         if x is not self._x:  # mostly it is the view that the layer before lends at every step
-            self._x, self._out = x, self._y.like(x)
+            self._x, self._out = lasting(x), self._y.like(x)
             self._flat_x, self._flat_out = flat(x), flat(self._out)
             self._x_across, self._counted = self._flat_x.T, self._ones[: len(self._flat_x)]
         self._flat_x.dot(self.w, self._flat_out)  # quicker to call than matmul
@@ -49,7 +50,7 @@ class Linear(Layer):
 
     def backward(self, dy: Floats) -> Floats:
         if dy is not self._dy:
-            self._dy, self._slope = dy, self._dx.like(dy)
+            self._dy, self._slope = lasting(dy), self._dx.like(dy)
             self._flat_dy, self._flat_slope = flat(dy), flat(self._slope)
         self._x_across.dot(self._flat_dy, self.dw)
         self._counted.dot(self._flat_dy, self.db)  # quicker than a sum over the rows
@@ -58,6 +59,11 @@ class Linear(Layer):
         return self._slope
 
 
+def lasting(x: Floats) -> Floats | None:
+    """x itself where `flat` of it is a view, so that it is the same memory at the next step; else None."""
+    return x if x.ndim == 2 or x.flags.c_contiguous else None
+
+
 def flat(x: Floats) -> Floats:
-    """[..., n] -> [rows, n], the same memory."""
+    """[..., n] -> [rows, n], the same memory where that can be."""
     return x if x.ndim == 2 else x.reshape(prod(x.shape[:-1]), x.shape[-1])

@@ -68,7 +68,7 @@ scratch = Scratch()
 
 @lru_cache(maxsize=SHAPES)
 def full(shape: tuple[int, ...], dtype: DTypeLike, value: float) -> NDArray[Any]:
-    """A number throughout, the same array at every such call, read-only; as large as a piece, at most.
+    """A number throughout, the same array at every such call, read-only; for pieces, as `blocks` gives them.
 
     NumPy takes the larger of two arrays six times as fast as the larger of an array and a number.
     """

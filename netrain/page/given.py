@@ -158,6 +158,14 @@ class Fold(Given):
     test: Maybe[Metrics] = None
 
 
+class Member(Given):
+    """A network of a bag."""
+
+    run: Text = ""
+    epochs: Maybe[int] = None
+    best_epoch: Maybe[int] = None
+
+
 class Stopped(Given):
     """Why training ended."""
 
@@ -174,6 +182,7 @@ class Report(Given):
     target: Maybe[Text] = None
     main: Maybe[Text] = None
     metric: Maybe[Text] = None
+    trivial: Maybe[Text] = None
     rows: Maybe[dict[str, int]] = None
     metrics: Maybe[dict[str, Maybe[Metrics]]] = None
     intervals: Maybe[dict[str, Maybe[dict[str, Maybe[tuple[float, float]]]]]] = None
@@ -181,6 +190,7 @@ class Report(Given):
     linear: Maybe[dict[str, Maybe[Metrics]]] = None
     spread: Maybe[dict[str, Maybe[Metrics]]] = None
     folds: Maybe[list[Fold]] = None
+    bag: Maybe[list[Member]] = None
     details: Maybe[dict[str, Maybe[Details]]] = None
     epochs: Maybe[int] = None
     best_epoch: Maybe[int] = None

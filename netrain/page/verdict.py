@@ -9,7 +9,7 @@ from netrain.page.fields import Metrics
 from netrain.page.given import Report
 from netrain.page.markup import Child, Markup, join, name, tag
 from netrain.page.words import Cell, paragraph, part, section, table
-from netrain.shown.summary import ERRORS, SEEN, TRIVIAL, duration, figure, ordered, share, span
+from netrain.shown.summary import ERRORS, SEEN, duration, figure, ordered, share, span
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "circle-open", "square-open")
 METRICS = 8  # in the table, before all are asked for
@@ -67,13 +67,13 @@ def rows_of(report: Report, part_name: str) -> int:
 
 def sentences(report: Report, part_name: str) -> list[str]:
     """How it compares with the two baselines, and how sure that is."""
-    main, task = report.main or "", report.task or ""
+    main = report.main or ""
     value, interval = report.of("metrics", part_name).get(main), report.interval(part_name, main)
     if value is None:
         return []
     trivial = report.of("baseline", part_name).get(main)
     linear = report.of("linear", part_name).get(main)
-    words = TRIVIAL.get(task, "the trivial answer")
+    words = report.trivial or "the trivial answer"
     told = []
     if trivial is not None:
         told.append(difference(main, value, trivial, interval, words))
@@ -111,12 +111,18 @@ def facts(report: Report) -> Markup:
     told: list[tuple[str, Child]] = [
         ("task", join(report.task or "", " of ", name(report.target)) if report.target else report.task),
         ("rows", ", ".join(f"{count:,} {part_name}" for part_name, count in rows.items())),
-        ("epochs", f"{report.epochs:,}" + (f", best {report.best_epoch:,}" if best else "") if report.epochs else ""),
+        ("epochs", f"{report.epochs:,}" + (f", best {best_epochs(report)}" if best else "") if report.epochs else ""),
         ("weights", f"{report.parameters:,}" if report.parameters else ""),
         ("trained", duration(report.seconds) if report.seconds is not None else ""),
     ]
     pairs = [tag("div", tag("dt", key), tag("dd", value)) for key, value in told if value]
     return tag("dl", *pairs, class_="facts") if pairs else Markup()
+
+
+def best_epochs(report: Report) -> str:
+    """The epoch that is kept; of a bag, that of each network."""
+    bag = [f"{of.best_epoch:,}" for of in report.bag or [] if of.best_epoch]
+    return ", ".join(bag) or f"{report.best_epoch or 0:,}"
 
 
 def comparison(report: Report, part_name: str) -> Markup | None:
@@ -207,7 +213,7 @@ def folds_chart(report: Report) -> Markup | None:
 def folds_table(report: Report) -> Markup:
     """The figures of each fold."""
     folds = report.folds or []
-    names = ordered(folds[0].test or {} if folds else {}, report.main or "")[:6]
+    names = ordered(folds[0].test or {} if folds else {}, report.main or "", report.metric or "")[:6]
     rows: list[list[Child | Cell]] = [
         [name(fold.run), count((fold.rows or {}).get("test")),
          *(number((fold.test or {}).get(metric)) for metric in names)]

@@ -25,7 +25,7 @@ from netrain.report.figures import figures_of, table_figures
 from netrain.report.learning import learning
 from netrain.report.linear import linear
 from netrain.report.numbers import tidy
-from netrain.report.scoring import baseline, details, intervals, part_scores
+from netrain.report.scoring import baseline, details, intervals, part_scores, trivial_words
 from netrain.report.subject import Subject
 from netrain.runs.bundle import Bundle
 from netrain.training.fit import Figures, State
@@ -108,6 +108,7 @@ def about(subject: Subject) -> dict[str, Any]:
         "target": ", ".join(subject.coding.names),
         "main": MAIN[subject.loss.task],
         "metric": config.metric,
+        "trivial": trivial_words(subject.coding),
         "parameters": subject.network.flat.trained,
         "versions": versions(),
         "config": mailed(config).to_yaml(),

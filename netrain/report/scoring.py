@@ -57,6 +57,20 @@ def trivial(coding: TargetCoding, train: Part, n: int) -> Floats:
             assert_never(coding)
 
 
+def trivial_words(coding: TargetCoding) -> str:
+    """What the trivial answer is, in words: of quantiles the one nearest to the median, as the metrics take it."""
+    match coding:
+        case Classes() | Labels():
+            return "always answering the commonest class"
+        case Values(quantiles=quantiles) if quantiles:
+            middle = min(quantiles, key=lambda q: round(abs(q - 0.5), 9))
+            return "always answering the " + ("median" if middle == 0.5 else f"{middle:g} quantile")
+        case Values():
+            return "always answering the mean"
+        case _:
+            assert_never(coding)
+
+
 def details(coding: TargetCoding, part: Part, prediction: Floats) -> dict[str, Any]:
     """Classes with their confusion and figures each; labels with their shares; nothing for values."""
     match coding:

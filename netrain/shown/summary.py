@@ -20,7 +20,6 @@ METRICS = 4  # in the table of a summary, the rest is in the report
 COUNTED = 1000  # rows, up to which a share is told as so many of so many
 GAP = " " * 3  # between two facts on a line
 ERRORS = {"rmse": "typical error (RMSE)", "mae": "mean error (MAE)"}
-TRIVIAL = {"classification": "always answering the commonest class", "regression": "always answering the mean"}
 SEEN = {
     "valid": "there are no test rows; these chose the best epoch, so new rows may fare worse",
     "train": "there are no other rows; these were learned from, so new rows will fare worse",
@@ -87,10 +86,10 @@ def folds_summary(report: Mapping[str, Any], run: str, console: Console) -> None
     console.print()
     which = "test rows" if report.get("findings") else "rows not seen"
     told = f"{value} {figure(means.get(main))}, spread {figure(spreads.get(main))}, on {which}, over {n} folds"
-    console.print(Text(told + f"; {TRIVIAL[report['task']]}: {figure(trivial)}", "bold"))
+    console.print(Text(told + f"; {trivially(report)}: {figure(trivial)}", "bold"))
     tell_overlap(report, console)
     console.print()
-    names = ordered(means, main)[:METRICS]
+    names = ordered(means, main, report.get("metric", main))[:METRICS]
     rows = {"mean": means, "spread": spreads, "trivial": of(report, "baseline", "test")}
     rows |= {f"fold {i}": fold["test"] for i, fold in enumerate(report["folds"], 1)}
     columns = {"": list(rows)} | {name: [figure(row.get(name)) for row in rows.values()] for name in names}
@@ -136,7 +135,13 @@ def verdict(report: Mapping[str, Any], part: str) -> str:
         than = ", no better than "
     else:
         than = ", not clearly better than " if low <= trivial <= high else "; "
-    return f"{said}{than}{TRIVIAL[report['task']]}: {share(trivial, rows) if main == 'accuracy' else figure(trivial)}"
+    return f"{said}{than}{trivially(report)}: {share(trivial, rows) if main == 'accuracy' else figure(trivial)}"
+
+
+def trivially(report: Mapping[str, Any]) -> str:
+    """The trivial answer in words; a report of long ago has none."""
+    words = report.get("trivial")
+    return words if isinstance(words, str) else "the trivial answer"
 
 
 def metrics_of(report: Mapping[str, Any], part: str) -> dict[str, list[str]]:

@@ -33,6 +33,17 @@ def test_the_wrong_separator(tmp_path: Path, mark: str, word: str) -> None:
     assert told(tmp_path, "a,b\n1,2\n", separator=mark).endswith('`data.separator: ","`')
 
 
+def test_lines_of_comment_are_pointed_to_their_setting(tmp_path: Path) -> None:
+    hint = '  hint: `data.comment: "#"` leaves lines that start so out'
+    assert told(tmp_path, "# a comment\na,b\n1,2\n").endswith(hint)  # taken for the header
+    assert told(tmp_path, "a,b\n1,2\n# a, b, c\n3,4\n").endswith(hint)
+    assert read(tmp_path, "# a comment\na,b\n1,2\n# a, b, c\n3,4\n", comment="#").frame.rows() == [
+        (1.0, 2.0),
+        (3.0, 4.0),
+    ]
+    assert read(tmp_path, "#,a\n1,2\n").frame.columns == ["#", "a"]
+
+
 def test_another_quote(tmp_path: Path) -> None:
     table = read(tmp_path, "a,b\n'1,5','it''s\n5\"'\n", quote="'")
     assert table.frame.rows() == [("1,5", "it's\n5\"")]

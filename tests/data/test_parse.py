@@ -1,8 +1,10 @@
 """Numbers parsed at once are the numbers that their text would have given, and so is all that is said of them."""
 
 import tempfile
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pytest
@@ -120,9 +122,55 @@ def test_a_decimal_comma_and_blanks_that_are_not_missing_are_read_as_text() -> N
     assert parsed("1,2\n", missing=("NA",)) is None
 
 
-def test_after_text_in_a_column_of_numbers_the_rest_is_read_as_text() -> None:
+def test_a_block_without_a_number_is_no_text_in_a_column_of_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netrain.data.content.BLOCK", 8)
+    path = tmp_path / "t.csv"
+    path.write_text("a;b\n1,5;1\nNA;2\nNA;3\nNA;4\n2,5;5\n")
+    reading = Reading(decimal=",", separator=";")
+    found = pl.concat(stream_table(str(path), reading, text=(), numbers=("a",), rows=2))
+    assert found["a"].to_list() == [1.5, None, None, None, 2.5]
+
+
+def test_what_a_block_gives_depends_on_no_other_block() -> None:
     parser = Parser("t.csv", ["a", "b"], ",", Reading(), lambda _: True)
     parser.settle(b"1,2\n")
-    assert parser.numbers(b"1,2\n") is not None
-    assert parser.numbers(b"x,2\n") is None
+    for _ in range(2):
+        assert parser.numbers(b"1,2\n") is not None
+        assert parser.numbers(b"x,2\n") is None
+        missing = parser.numbers(b"NA,2\n")
+        assert missing is not None
+        assert missing.rows() == [(None, 2.0)]
+
+
+def test_the_sample_settles_which_ways_are_tried() -> None:
+    parser = Parser("t.csv", ["a", "b"], ",", Reading(), lambda _: True)
+    parser.settle(b"0.5 ,2\n1,3\n")  # a blank after it: a number, though no way takes it
     assert parser.numbers(b"1,2\n") is None
+
+
+@pytest.mark.parametrize("padded", [2, 4, 6])
+def test_a_table_is_the_same_whatever_thread_is_first(
+    padded: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blank behind a number makes block 2 text; codes stand in one block alone."""
+    monkeypatch.setattr("netrain.data.content.BLOCK", 700)
+    monkeypatch.setattr("netrain.data.cutter.SAMPLE", 500)
+    lines = [f"{i},{i % 7},{i % 11 + 10000}" for i in range(600)]
+    lines[60] = "60,4 ,10009"
+    lines[padded * 45] = f"{padded * 45},1,00501"
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["a,b,zip", *lines]) + "\n")
+    first = read_table(str(path), Reading())
+    waits, numbers = Random(0), Parser.numbers
+
+    def waiting(self: Parser, content: bytes) -> pl.DataFrame | None:
+        time.sleep(0.002 * waits.random())
+        return numbers(self, content)
+
+    monkeypatch.setattr(Parser, "numbers", waiting)
+    for _ in range(20):
+        again = read_table(str(path), Reading())
+        assert again.padded == first.padded
+        assert again.frame.equals(first.frame)

@@ -319,6 +319,26 @@ def test_sum_rows_adds_every_row(index):
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
 
 
+def test_sum_rows_of_many_levels_is_the_same():
+    index, rows = np.array([900, 3, 900, 0, 3, 3]), numbers(6, 2)
+    found, expected = np.full((1000, 2), np.nan), np.zeros((1000, 2))
+    sum_rows(rows, index, out=found)
+    np.add.at(expected, index, rows)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_rows_that_are_not_in_order_are_read_anew_at_every_step():
+    layer, x = Linear(N_IN, 3, He()), numbers(3, 2, N_IN).transpose(1, 0, 2)
+    bound(layer)
+    layer.forward(x, None)
+    x *= 2.0
+    dy = numbers(3, 2, 3, seed=1).transpose(1, 0, 2)
+    np.testing.assert_allclose(layer.forward(x, None), x @ layer.w + layer.b, rtol=1e-12)
+    layer.backward(dy)
+    dy *= 3.0
+    np.testing.assert_allclose(layer.backward(dy), dy @ layer.w.T, rtol=1e-12)
+
+
 def test_pieces_are_the_parameters_of_one_rate():
     declared = {
         "w": Param((2, 2), Constant(), decay=True),

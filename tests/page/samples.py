@@ -127,6 +127,7 @@ def top(task: str, main: str, name: Callable[[int], str], rows: Report) -> Repor
         "target": name(0),
         "main": main,
         "metric": "loss",
+        "trivial": "always answering the mean" if lower else "always answering the commonest class",
         "rows": rows,
         "metrics": {part: {main: v, other: 0.5 * v} for part, v in value.items()},
         "intervals": {"test": {main: [value["test"] - 0.05, value["test"] + 0.05], other: None}},

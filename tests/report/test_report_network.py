@@ -20,6 +20,7 @@ from netrain.report import part_report, subject_of_table
 from netrain.report.classes import classes
 from netrain.report.dependence import dependence
 from netrain.report.importance import importance
+from netrain.report.scoring import trivial_words
 from netrain.report.slices import slices
 from netrain.report.subject import Subject
 from netrain.report.values import values
@@ -157,6 +158,21 @@ def test_very_many_classes_show_the_most_confused(runs: dict[str, Path]) -> None
     assert len(shown) == 40
     np.testing.assert_array_equal(found["confusion"], whole[np.ix_(shown, shown)])
     assert len(found["roc"]) == 10
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_trivial_answer_is_called_what_it_is(runs: dict[str, Path], name: str) -> None:
+    report = figures(runs[name])
+    subject, _ = subject_in(runs[name])
+    level = "median" if name == "quantiles" else "mean" if report["task"] == "regression" else "commonest class"
+    assert report["trivial"] == f"always answering the {level}"
+    assert f"than {report['trivial']} (" in (runs[name] / "report.html").read_text()
+    assert trivial_words(subject.coding) == report["trivial"]
+
+
+def test_of_quantiles_without_the_median_the_nearest_is_the_trivial_answer(runs: dict[str, Path]) -> None:
+    coding = subject_in(runs["quantiles"])[0].coding
+    assert trivial_words(coding.model_copy(update={"quantiles": (0.1, 0.9)})) == "always answering the 0.1 quantile"
 
 
 def inputs_of(subject: Subject, n: int) -> Any:

@@ -29,6 +29,7 @@ from netrain.runs.run import Run
 from netrain.session import Ended
 from netrain.shown.summary import folds_summary, network_line
 from netrain.single import check_defined
+from netrain.storage import remove
 from netrain.training.fit import Figures
 
 
@@ -69,7 +70,7 @@ def train_folds(
     started = monotonic()
     split = source.config.data.split
     assert isinstance(split, KFold)
-    runs = [Run(run.path / f"fold-{number}") for number in range(1, split.folds + 1)]
+    runs = [run.fold(number) for number in range(1, split.folds + 1)]
     for number, fold in enumerate(runs, start=1):
         ended: Ended | str
         if fold.begun:
@@ -78,6 +79,8 @@ def train_folds(
             fold.clear()
             of, first = for_fold(source, number), number == 1  # what is decided is decided alike in all
             _, ended = begin(of, basis, "", fold.path, console=console, quiet=quiet, reads=reads, notes=first)
+        if isinstance(ended, Ended):
+            remove(run.report, run.page)  # of an earlier session: they would tell what is no longer so
         if isinstance(ended, Ended) and ended.asked:
             ended = ended.after(f"fold {number}/{split.folds}")
             ended.tell(fold, str(run.path), console, quiet=True)

@@ -167,3 +167,62 @@ def test_a_report_of_folds_that_are_trained_further_does_not_stay(
     assert netrain("resume", "latest", "-s", "training.epochs=2", "-q").code == 4  # after fold 1 was trained
     assert "unfinished, 3 of 3 folds" in netrain("runs").out
     assert not (tmp_path / "runs/r/report.html").exists()
+
+
+def epochs_of(run: Path) -> list[int]:
+    """The epochs of each fold, as its log has them."""
+    folds = sorted(run.glob("fold-*"), key=lambda fold: fold.name)
+    return [len((fold / "epochs.jsonl").read_text().splitlines()) for fold in folds]
+
+
+def test_fewer_epochs_than_a_fold_has_are_refused_and_change_nothing(
+    netrain: Program, config: WriteConfig, tmp_path: Path
+) -> None:
+    run = tmp_path / "r"
+    netrain("train", config(epochs=4), *THREE, "--run-dir", "r", "-q")
+    (run / "report.json").unlink()
+    shutil.rmtree(run / "fold-3")
+    before = (run / "config.yaml").read_bytes()
+    told = netrain("resume", "r", "-s", "training.epochs=3")
+    assert told.code == 2
+    assert "fold 1 has been trained for 4 epochs: with 3 the folds would not be alike" in told.err
+    assert "`netrain resume r` goes on to 4 in every fold" in told.err
+    assert ((run / "config.yaml").read_bytes(), epochs_of(run)) == (before, [4, 4])
+    assert netrain("resume", "r", "-q").code == 0
+    assert epochs_of(run) == [4, 4, 4]
+
+
+def test_more_epochs_hold_for_every_fold_also_where_that_resume_was_stopped(
+    netrain: Program, config: WriteConfig, tmp_path: Path
+) -> None:
+    run = tmp_path / "r"
+    netrain("train", config(epochs=2), *THREE, "--run-dir", "r", "-q")
+    netrain("train", config(epochs=5), *THREE, "--run-dir", "whole", "-q")
+    second = run / "fold-2/config.yaml"
+    kept = second.read_text()
+    second.write_text("none")
+    assert netrain("resume", "r", "-s", "training.epochs=5", "-q").code == 2
+    assert epochs_of(run) == [5, 2, 2]
+    second.write_text(kept)
+    assert netrain("resume", "r", "-q").code == 0
+    assert epochs_of(run) == [5, 5, 5]
+    assert (run / "out_of_fold.csv").read_bytes() == (tmp_path / "whole/out_of_fold.csv").read_bytes()
+    assert not (run / "fold-1/report.html").exists()
+
+
+def test_a_fold_that_a_rule_has_ended_stays_as_in_a_training_of_more_epochs(
+    netrain: Program, config: WriteConfig, tmp_path: Path
+) -> None:
+    stop = (
+        "-s",
+        "training.stop={name: patience, metric: loss, epochs: 1}",
+        "-s",
+        "training.optimizer.learning_rate=0.03",
+    )
+    netrain("train", config(epochs=4), *THREE, *stop, "--run-dir", "r", "-q")
+    netrain("train", config(epochs=40), *THREE, *stop, "--run-dir", "whole", "-q")
+    assert netrain("resume", "r", "-s", "training.epochs=40", "-q").code == 0
+    assert min(epochs_of(tmp_path / "whole")) < 40
+    again = netrain("resume", "r", "-s", "training.epochs=50").err
+    assert "fold 1/3 is finished: no better loss in 1 epochs" in again
+    assert epochs_of(tmp_path / "r") == epochs_of(tmp_path / "whole")

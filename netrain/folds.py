@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from netrain.bag import begin, go_on
+from netrain.bag import begin, go_on, trained
 from netrain.basis import Basis
 from netrain.config import Source, read_config
 from netrain.data.lots import PARTS
@@ -27,9 +27,11 @@ from netrain.runs.bundle import load_bundle
 from netrain.runs.predictions import predictions, write_predictions
 from netrain.runs.run import Run
 from netrain.session import Ended
-from netrain.shown.summary import folds_summary, network_line
-from netrain.single import check_defined
+from netrain.shown.summary import folds_summary, network_line, say
+from netrain.single import MAY_CHANGE, check_defined
+from netrain.storage import remove
 from netrain.training.fit import Figures
+from netrain.wording import counted
 
 
 def all_folds(source: Source) -> bool:
@@ -57,31 +59,31 @@ def train_folds(
     basis: Basis | None,
     reads: Reads,
     run: Run,
-    overrides: tuple[str, ...] = (),
     *,
     console: Console,
     quiet: bool,
 ) -> int:
-    """Train the folds that are not finished yet, then report on all; the exit code.
-
-    `overrides` are what a resume changes in each fold that has begun.
-    """
+    """Train the folds that are not finished yet, then report on all; the exit code."""
     started = monotonic()
     split = source.config.data.split
     assert isinstance(split, KFold)
-    runs = [Run(run.path / f"fold-{number}") for number in range(1, split.folds + 1)]
+    runs = [run.fold(number) for number in range(1, split.folds + 1)]
     for number, fold in enumerate(runs, start=1):
         ended: Ended | str
         if fold.begun:
-            ended = go_on(fold, read_config(fold.config, overrides), console=console, quiet=quiet, reads=reads)
+            ended = go_on(fold, as_all(fold, source), console=console, quiet=quiet, reads=reads)
         else:  # what a killed session left of it is made anew
             fold.clear()
             of, first = for_fold(source, number), number == 1  # what is decided is decided alike in all
             _, ended = begin(of, basis, "", fold.path, console=console, quiet=quiet, reads=reads, notes=first)
+        if isinstance(ended, Ended):
+            remove(run.report, run.page)  # of an earlier session: they would tell what is no longer so
         if isinstance(ended, Ended) and ended.asked:
             ended = ended.after(f"fold {number}/{split.folds}")
             ended.tell(fold, str(run.path), console, quiet=True)
             return ended.code
+        if not quiet and isinstance(ended, str):
+            say(console, f"fold {number}/{split.folds} is finished: {ended}")
         if not quiet:
             network_line(fold.read_report() or {}, f"fold {number}/{split.folds}", "test", console)
     with Interrupts():  # training has ended: a signal lets the report end, too
@@ -101,6 +103,37 @@ def for_fold(source: Source, number: int) -> Source:
     data = source.config.data.model_copy(update={"split": split})
     report = source.config.report.model_copy(update={"page": False})
     return replace(source, config=source.config.model_copy(update={"data": data, "report": report}))
+
+
+def as_all(fold: Run, source: Source) -> Source:
+    """The config of a fold that has begun, with what a resume may have changed for all folds, this time or before."""
+    own = read_config(fold.config)
+    keys = [key.removeprefix("training.") for key in MAY_CHANGE if key.startswith("training.")]
+    changed = {key: getattr(source.config.training, key) for key in keys}
+    training = own.config.training.model_copy(update=changed)
+    report = source.config.report.model_copy(update={"page": False})
+    return replace(own, config=own.config.model_copy(update={"training": training, "report": report}))
+
+
+def check_alike(source: Source, run: Run) -> None:
+    """Raise ConfigError where a fold has trained for more epochs than all folds are to be trained for."""
+    wanted, begun = source.config.training.epochs, read_config(run.config).config.training.epochs
+    folds = [max(epochs_of(one) for one in fold.members() or [fold]) for fold in run.folds()]
+    most = max(folds, default=0)
+    if most > wanted:
+        fold = run.folds()[folds.index(most)].path.name.replace("-", " ")
+        again = "" if begun >= most else f" --set training.epochs={most}"
+        raise source.document.error(
+            ("training", "epochs"),
+            f"{fold} has been trained for {counted(most, 'epoch')}: with {wanted:,} the folds would not be alike",
+            f"`netrain resume {run.path}{again}` goes on to {max(begun, most):,} in every fold; or train anew",
+        )
+
+
+def epochs_of(run: Run) -> int:
+    """How many epochs a network has been trained for."""
+    last = trained(run)
+    return last.checked.epoch if last else 0
 
 
 @dataclass(frozen=True)

@@ -670,6 +670,19 @@ RESUME = {
 
 RESUME |= {
     "more epochs where a rule has ended it": Case("resume stopped --set training.epochs=90", runs=("stopped",)),
+    "fewer epochs than a fold has": Case(
+        "resume folds --set training.epochs=1",
+        runs=("folds",),
+        before=lambda: (run(["resume", "folds", "-q", "--set", "training.epochs=3"]), None)[1],
+    ),
+    "fewer epochs than a fold has, in the file": Case(
+        "resume folds",
+        runs=("folds",),
+        before=lambda: (
+            run(["resume", "folds", "-q", "--set", "training.epochs=3"]),
+            changed("folds/config.yaml", "  epochs: 3", "  epochs: 2")(),
+        )[1],
+    ),
     "another process in the run": Case("resume labels", runs=("labels",), before=held, until="in this run: "),
     "a lock that is a link": Case("resume labels", runs=("labels",), before=linked),
     "a report that cannot be written": Case(

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from netrain.bag import go_on
 from netrain.errors import UsageError
-from netrain.folds import all_folds, read_folds, train_folds
+from netrain.folds import all_folds, check_alike, read_folds, train_folds
 from netrain.hints import hints
 from netrain.runs.run import Run, open_run
 from netrain.shown.summary import say
@@ -29,11 +29,12 @@ def resumed(run: Run, overrides: tuple[str, ...], *, console: Console, quiet: bo
     """The exit code."""
     source = open_source(run, overrides)
     if all_folds(source):
+        check_alike(source, run)
         source, basis = resolve(source)
         source, reads = read_folds(source, basis)
         if overrides:  # for the folds that have not begun
             keep_config(run, source, source.config)
-        return train_folds(source, basis, reads, run, overrides, console=console, quiet=quiet)
+        return train_folds(source, basis, reads, run, console=console, quiet=quiet)
     ended = go_on(run, source, console=console, quiet=quiet)
     if isinstance(ended, str):
         wanted, done = source.config.training.epochs, (run.read_report() or {}).get("epochs", 0)

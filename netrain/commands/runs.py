@@ -136,6 +136,7 @@ def as_json(entry: Entry) -> dict[str, Any]:
         "seconds",
         "parameters",
         "folds",
+        "folds_done",
     )
     known = {name: getattr(entry, name) for name in names}
     made = when(entry).isoformat(timespec="seconds")
@@ -155,11 +156,19 @@ def tell(listed: Listed, console: Console) -> None:
         "rows": ["-" if entry.rows is None else f"{entry.rows:,}" for entry in entries],
         "epochs": ["-" if entry.epochs is None else f"{entry.epochs:,}" for entry in entries],
         "seconds": ["-" if entry.seconds is None else duration(entry.seconds) for entry in entries],
-        "state": [f"{entry.state}, {entry.folds} folds" if entry.folds else entry.state for entry in entries],
+        "state": [state(entry) for entry in entries],
     }
     if metric and metric not in columns:
         columns = {literal(metric, console) if head == "metric" else head: cells for head, cells in columns.items()}
     tell_table(columns, console, spare=SPARE, words=("when", "target", "state"))
+
+
+def state(entry: Entry) -> str:
+    """How far a run is."""
+    if not entry.folds:
+        return entry.state
+    done = "" if entry.state == "done" else f"{entry.folds_done:,} of "
+    return f"{entry.state}, {done}{counted(entry.folds, 'fold')}"
 
 
 def shown(entry: Entry, metric: str) -> str:

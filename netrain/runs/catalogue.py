@@ -23,7 +23,7 @@ HEAD = 1 << 15  # bytes of a report that its first keys fit in, mostly; the figu
 NEEDED = {"task", "target", "main", "rows", "metrics", "epochs", "stopped", "seconds", "parameters"}
 BLANK = re.compile(r"[ \t\r\n]*")
 FINGERPRINT = re.compile(rb'\{\s*"fingerprint"\s*:\s*"(\w+)"')
-TARGET = re.compile(r"^data:\n(?:  .*\n)*?  (target: .*\n(?:   .*\n|  - .*\n)*)", re.M)
+OF_DATA = r"^data:\n(?:  .*\n)*?  (%s:.*\n(?:   .*\n|  - .*\n)*)"
 
 T = TypeVar("T")
 
@@ -45,7 +45,8 @@ class Entry:
     best_epoch: int | None = None
     seconds: float | None = None
     parameters: int | None = None
-    folds: int = 0
+    folds: int = 0  # of a k-fold
+    folds_done: int = 0
 
     @property
     def value(self) -> float | None:
@@ -76,11 +77,12 @@ def entry_of(run: Run) -> Entry:
     working = held(run.path)
     report = head_of(run.report)
     if report is None:
-        return Entry(run, when, "running" if working else "unfinished", target=target_of(run), epochs=logged(run))
+        return unreported(run, when, "running" if working else "unfinished")
     parts = report.get("metrics")
     metrics = {p: numbers(of) for p, of in parts.items()} if isinstance(parts, dict) else {}
     part = next((name for name in ("test", "valid", "train") if metrics.get(name)), "")
-    rows, stopped, folds = numbers(report.get("rows")), report.get("stopped"), report.get("folds")
+    rows, stopped, of = numbers(report.get("rows")), report.get("stopped"), report.get("folds")
+    folds = len(of) if isinstance(of, list) else 0
     ended = "stopped" if isinstance(stopped, dict) and stopped.get("reason") == INTERRUPTED else "done"
     return Entry(
         run,
@@ -96,8 +98,20 @@ def entry_of(run: Run) -> Entry:
         best_epoch=whole(report.get("best_epoch")),
         seconds=number(report.get("seconds")),
         parameters=whole(report.get("parameters")),
-        folds=len(folds) if isinstance(folds, list) else 0,
+        folds=folds,
+        folds_done=folds,
     )
+
+
+def unreported(run: Run, when: float, state: str) -> Entry:
+    """A run without a report, as its config tells it; of a k-fold with what its folds have done."""
+    target, folds = target_of(run), folds_of(run)
+    if not folds:
+        return Entry(run, when, state, target=target, epochs=logged(run))
+    there = [entry_of(fold) for fold in run.folds()]
+    epochs = sum(fold.epochs or 0 for fold in there)
+    done = sum(fold.state == "done" for fold in there)
+    return Entry(run, when, state, target=target, epochs=epochs, folds=folds, folds_done=done)
 
 
 def head_of(path: Path) -> dict[str, Any] | None:
@@ -175,13 +189,25 @@ def logged(run: Run) -> int | None:
 
 
 def target_of(run: Run) -> str:
-    """The target as the config of a run has it; the whole file is not read as YAML, which takes long."""
+    """The target as the config of a run has it."""
+    target = data_of(run, "target")
+    return ", ".join(map(str, target)) if isinstance(target, list) else str(target)
+
+
+def folds_of(run: Run) -> int:
+    """How many folds the config of a run asks for; 0 where it is not for all folds of a k-fold."""
+    split = data_of(run, "split")
+    all_folds = isinstance(split, dict) and split.get("name") == "kfold" and split.get("fold") == 0
+    return whole(split.get("folds")) or 0 if all_folds else 0
+
+
+def data_of(run: Run, key: str) -> Any:
+    """What a run's config has for a key of `data`, or no text; the file is not read whole as YAML, which takes long."""
     from netrain import yaml12
 
     with suppress(OSError, ValueError, ConfigError, RecursionError):
-        found = TARGET.search(read_file(run.config, yaml12.MAX_BYTES).decode())
-        target = yaml12.load(found[1], "").data["target"] if found else ""
-        return ", ".join(map(str, target)) if isinstance(target, list) else str(target)
+        found = re.search(OF_DATA % key, read_file(run.config, yaml12.MAX_BYTES).decode(), re.M)
+        return yaml12.load(found[1], "").data[key] if found else ""
     return ""
 
 

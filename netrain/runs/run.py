@@ -75,12 +75,19 @@ class Run:
 
     def members(self) -> list[Run]:
         """The runs of the networks of a bag that are there."""
-        folders = [path for path in self.path.glob("bag-*") if path.name[4:].isdecimal()]
-        return [Run(path) for path in sorted(folders, key=lambda path: int(path.name[4:]))]
+        return numbered(self.path, "bag-")
 
     def member(self, number: int) -> Run:
         """The run of a network of a bag, from 1."""
         return Run(self.path / f"bag-{number}")
+
+    def folds(self) -> list[Run]:
+        """The runs of the folds of a k-fold that are there."""
+        return numbered(self.path, "fold-")
+
+    def fold(self, number: int) -> Run:
+        """The run of a fold of a k-fold, from 1."""
+        return Run(self.path / f"fold-{number}")
 
     def clear(self) -> None:
         """Take away what a session left that ended before its first checkpoint."""
@@ -175,6 +182,12 @@ class Run:
         return reason if isinstance(reason, str) else None
 
 
+def numbered(folder: Path, stem: str) -> list[Run]:
+    """The runs within one, by their numbers."""
+    found = [path for path in folder.glob(f"{stem}*") if path.name[len(stem) :].isdecimal()]
+    return [Run(path) for path in sorted(found, key=lambda path: int(path.name[len(stem) :]))]
+
+
 def new_run(stem: str, run_dir: Path | None) -> Run:
     """A new folder: `runs/STEM-1`, or the next free number; or the one given, which must be new or empty.
 
@@ -244,8 +257,8 @@ def runs_below(folder: Path) -> Iterator[Run]:
 
 
 def is_run(folder: str | Path) -> bool:
-    """Whether a folder holds a config and what a training leaves beside it."""
-    beside = (os.path.join(folder, name) for name in ("checkpoints", "report.json"))
+    """Whether a folder holds a config and what a training leaves beside it; of a k-fold that may be the lock alone."""
+    beside = (os.path.join(folder, name) for name in ("checkpoints", "report.json", LOCK))
     return os.path.isfile(os.path.join(folder, "config.yaml")) and any(map(os.path.exists, beside))
 
 
@@ -260,9 +273,9 @@ def find_checkpoint(given: Path | None) -> Path:
         return given
     best = next((p for p in (Run(given).best, given / Run(given).best.name) if p.exists()), None)  # or its folder
     if best is None:
-        folds = [p for p in given.glob("fold-*") if Run(p).best.exists()]
+        folds = [fold.path for fold in Run(given).folds() if fold.best.exists()]
         if folds:
-            names = ", ".join(f"`{fold}`" for fold in sorted(folds, key=lambda p: (len(p.name), p.name)))
+            names = ", ".join(f"`{fold}`" for fold in folds)
             raise CheckpointError(
                 "a k-fold run has a checkpoint for each fold", where=str(given), hint=f"name one: {names}"
             )

@@ -121,6 +121,12 @@ def about(of: Columns) -> Columns:
     return of | {"age": pl.Series(["about 30" if i == 3 else str(i * 37 % 97) for i in range(N)])}
 
 
+def sparse(of: Columns) -> Columns:
+    """As text, most levels stand in a row or two: many are in no training row."""
+    rng = np.random.default_rng(8)
+    return of | {"pulse": pl.Series(["oops" if i == 599 else str(v) for i, v in enumerate(rng.integers(0, 250, N))])}
+
+
 def priced(of: Columns) -> Columns:
     return of | {"pay": pl.Series([f"${i * 37 % 997}.{i % 10}0" for i in range(N)])}
 
@@ -157,6 +163,7 @@ CASES = [
     Case(comma, "misread", ("fare",), mends=False),
     Case(thousands, "misread", ("pay",), mends=False),
     Case(about, "misread", ("age",)),
+    Case(sparse, "misread", ("pulse",)),
     Case(priced, "misread", ("pay",), mends=False),
     Case(shared, "misread", ("rate",), mends=False),
     Case(zipped, "misread", ("zip",), sets=("data.columns.zip=categorical",)),
@@ -352,6 +359,14 @@ def test_rows_dropped_are_told_and_counted(tmp_path: Path) -> None:
     assert "dropped 197 rows equal to an earlier one" in notes
     assert "dropped 3 rows of `y` with fewer than 3 rows: `maybe`, `perhaps`" in notes
     assert len(checked.patient.frame) == 400
+
+
+def test_a_column_that_is_misread_is_mended_and_not_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    pl.DataFrame(sparse(clean())).write_csv(path)
+    (mend,) = check(path, ["y"], "fast", []).mends
+    assert mend.startswith("data.missing=")
+    assert mend.endswith(", oops]")
 
 
 # The command

@@ -127,6 +127,12 @@ def sparse(of: Columns) -> Columns:
     return of | {"pulse": pl.Series(["oops" if i == 599 else str(v) for i, v in enumerate(rng.integers(0, 250, N))])}
 
 
+def unmeasured(of: Columns) -> Columns:
+    """Every sixth number is a word, so that the column would be left out as text."""
+    rng = np.random.default_rng(9)
+    return of | {"dose": pl.Series(["None" if i % 6 == 0 else f"{v:.4f}" for i, v in enumerate(rng.normal(size=N))])}
+
+
 def priced(of: Columns) -> Columns:
     return of | {"pay": pl.Series([f"${i * 37 % 997}.{i % 10}0" for i in range(N)])}
 
@@ -164,6 +170,7 @@ CASES = [
     Case(thousands, "misread", ("pay",), mends=False),
     Case(about, "misread", ("age",)),
     Case(sparse, "misread", ("pulse",)),
+    Case(unmeasured, "misread", ("dose",)),
     Case(priced, "misread", ("pay",), mends=False),
     Case(shared, "misread", ("rate",), mends=False),
     Case(zipped, "misread", ("zip",), sets=("data.columns.zip=categorical",)),
@@ -359,6 +366,46 @@ def test_rows_dropped_are_told_and_counted(tmp_path: Path) -> None:
     assert "dropped 197 rows equal to an earlier one" in notes
     assert "dropped 3 rows of `y` with fewer than 3 rows: `maybe`, `perhaps`" in notes
     assert len(checked.patient.frame) == 400
+
+
+def worded(numbers: int, words: list[str], share: float) -> pl.Series:
+    """Whole numbers, so many different ones, in the place of a share of which words stand by turns."""
+    rng = np.random.default_rng(10)
+    drawn = zip(rng.random(N) < share, rng.integers(0, numbers, N), strict=True)
+    return pl.Series([words[i % len(words)] if word else str(v) for i, (word, v) in enumerate(drawn)])
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.45])
+@pytest.mark.parametrize("words", [["None"], ["-"], ["unknown", "refused", "not asked"]], ids=len)
+def test_words_among_many_numbers_are_missing(words: list[str], share: float, tmp_path: Path) -> None:
+    of = clean() | {"n": worded(60, words, share)}
+    (finding,) = found(of, tmp_path)
+    assert (finding.kind, finding.columns) == ("misread", ("n",))
+    checked = check(tmp_path / "table.csv", ["y"], "fast", finding.settings)
+    assert checked.findings == ()
+    assert checked.patient.frame["n"].dtype == pl.Float64
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        worded(3, ["3+"], 0.2),  # a digit
+        worded(15, ["other"], 0.2),  # few numbers
+        worded(60, ["V27"], 0.2),
+        worded(60, ["a", "b", "c", "d"], 0.2),  # more words
+        worded(30, ["none"], 0.6),  # mostly words
+    ],
+    ids=["levels", "few numbers", "codes", "many words", "mostly words"],
+)
+def test_words_among_codes_are_levels(cells: pl.Series, tmp_path: Path) -> None:
+    assert found(clean() | {"n": cells}, tmp_path) == ()
+
+
+def test_a_word_of_many_cells_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    pl.DataFrame(unmeasured(clean())).write_csv(path)
+    notes = check(path, ["y"], "fast", []).patient.experiment.notes
+    assert any(note.startswith("`dose` is taken for text, as 100 cells are no number, first `None`") for note in notes)
 
 
 def test_a_column_that_is_misread_is_mended_and_not_left_out(tmp_path: Path) -> None:

@@ -85,6 +85,29 @@ def against(of: Columns) -> Columns:
     return turned | {"y": pl.concat([turned["y"][:400], other[400:]])}
 
 
+def rounded(of: Columns) -> Columns:
+    """Numbers of few digits: some rows are equal by chance, many are but for one column."""
+    return of | {"x": of["x"].round(1), "z": of["z"].round(1)}
+
+
+def doubled(of: Columns) -> Columns:
+    """Every row twice, by lot."""
+    rows = np.random.default_rng(11).permutation(N) // 2
+    return {name: column[rows] for name, column in rounded(of).items()}
+
+
+def added_to(of: Columns) -> Columns:
+    """A third of the rows once more below."""
+    rows = [*range(N), *range(N // 3)]
+    return {name: column[rows] for name, column in rounded(of).items()}
+
+
+def opposed(of: Columns) -> Columns:
+    """Every row twice, with either answer."""
+    order = np.random.default_rng(11).permutation(N)
+    return doubled(of) | {"y": pl.Series(np.where(order % 2, "yes", "no"))}
+
+
 def rare(of: Columns) -> Columns:
     return of | {"y": pl.Series([*of["y"][:-3].to_list(), "maybe", "perhaps", "perhaps"])}
 
@@ -181,6 +204,9 @@ CASES = [
     Case(constant, "constant", ("country", "zero")),
     Case(twice, "repeated", (), sets=("data.duplicates=drop",)),
     Case(against, "contradicting", ("y",), mends=False),
+    Case(doubled, "repeated", (), sets=("data.duplicates=drop",)),
+    Case(added_to, "repeated", (), sets=("data.duplicates=drop",)),
+    Case(opposed, "contradicting", ("y",), mends=False),
     Case(rare, "rare_class", ("y",), sets=("data.min_class_rows=3",)),
     Case(strange, "unseen", ("shop",)),
     Case(timed, "time_order", ("day",), sets=("data.split={name: time, column: day}",)),
@@ -295,6 +321,31 @@ def test_answers_on_a_scale_are_equal_by_chance(tmp_path: Path) -> None:
     scale = {f"q{i}": pl.Series(np.clip(np.round(3 + mood + 0.3 * rng.normal(size=N)), 1, 5)) for i in range(3)}
     y = np.where(mood + rng.normal(size=N) > 0, "yes", "no")
     assert found({**scale, "y": pl.Series(y)}, tmp_path) == ()
+
+
+@pytest.mark.parametrize("digits", [0, 1])
+def test_rows_of_few_digits_are_equal_by_chance(digits: int, tmp_path: Path) -> None:
+    of = clean()
+    assert found(of | {"x": of["x"].round(digits), "z": of["z"].round(digits)}, tmp_path) == ()
+
+
+def test_hours_that_come_again_and_trials_that_are_planned_are_no_copies(tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    y = pl.Series(np.where(rng.random(N) < 0.5, "yes", "no"))
+    hour, day = np.arange(N) % 24, np.arange(N) // 24 % 7
+    assert found({"hour": pl.Series(hour), "day": pl.Series(day), "y": y}, tmp_path) == ()
+    dose, kind = rng.permutation(N) % 60 // 6, rng.permutation(N) % 6
+    assert found({"dose": pl.Series(dose), "kind": pl.Series(kind), "y": y}, tmp_path) == ()
+    trial = rng.permutation(N) % 60  # ten times each
+    assert found({"dose": pl.Series(trial // 6), "kind": pl.Series(trial % 6), "y": y}, tmp_path) == ()
+
+
+def test_a_table_of_ties_that_is_doubled_has_copies_and_no_contradictions(tmp_path: Path) -> None:
+    of = clean()
+    ties = of | {"x": (of["x"] * 4).round(0), "z": (of["z"] * 4).round(0)}
+    assert found(ties, tmp_path) == ()
+    (finding,) = found({name: pl.concat([column, column]) for name, column in ties.items()}, tmp_path)
+    assert finding.kind == "repeated"
 
 
 def test_a_copy_of_one_of_several_targets_is_named(tmp_path: Path) -> None:

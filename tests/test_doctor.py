@@ -2,183 +2,22 @@
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from ill import CASES, Case, N, clean, comma, copied, found, named, rare, twice, zipped
 from sklearn.metrics import roc_auc_score
 from small import Program
 
 from netrain.commands.check import check
 from netrain.doctor.leaks import area
-from netrain.finding import Finding, setting
+from netrain.finding import setting
 from netrain.yaml12 import load
 
-N = 600
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "findings.txt"
-Columns = dict[str, pl.Series]
-
-
-def clean(seed: int = 0) -> Columns:
-    """Two noisy numbers and a category that bear on a class."""
-    rng = np.random.default_rng(seed)
-    x, z = rng.normal(size=(2, N))
-    y = x + z + rng.normal(size=N) > 0
-    return {
-        "x": pl.Series(x),
-        "z": pl.Series(z),
-        "colour": pl.Series([["red", "green", "blue"][i % 3] for i in rng.permutation(N)]),
-        "y": pl.Series(np.where(y, "yes", "no")),
-    }
-
-
-def days(n: int) -> pl.Series:
-    return pl.date_range(pl.date(2020, 1, 1), pl.date(2020, 1, 1) + pl.duration(days=n - 1), eager=True).cast(pl.String)
-
-
-def copied(of: Columns) -> Columns:
-    return of | {"paid": of["y"].replace_strict({"yes": 1, "no": 0})}
-
-
-def nearly_copied(of: Columns) -> Columns:
-    """A copy with one row in a hundred turned."""
-    right = of["y"] == "yes"
-    return of | {"after": pl.Series([bool(b) != (i % 100 == 7) for i, b in enumerate(right)]).cast(pl.Int8)}
-
-
-def telling(of: Columns) -> Columns:
-    """A number that is no copy, and tells more than the others together."""
-    rng = np.random.default_rng(5)
-    return of | {"duration": pl.Series(rng.normal(size=N)) + 2.0 * (of["y"] == "yes").cast(pl.Float64)}
-
-
-def counted(of: Columns) -> Columns:
-    return of | {"nth": pl.Series(range(1, 1 + N))}
-
-
-def named(of: Columns) -> Columns:
-    return of | {"customerID": pl.Series([f"c-{i * 37 % N}" for i in range(N)])}
-
-
-def empty(of: Columns) -> Columns:
-    return of | {"cabin": pl.Series([1.5 + i if i % 40 == 0 else None for i in range(N)])}
-
-
-def constant(of: Columns) -> Columns:
-    return of | {"country": pl.Series(["CH"] * N), "zero": pl.Series([0] * N)}
-
-
-def twice(of: Columns) -> Columns:
-    """The last third repeats the first."""
-    rows = [*range(400), *range(200)]
-    return {name: column[rows] for name, column in of.items()}
-
-
-def against(of: Columns) -> Columns:
-    """The last third repeats the first, with the other answer."""
-    turned = twice(of)
-    other = turned["y"].replace_strict({"yes": "no", "no": "yes"})
-    return turned | {"y": pl.concat([turned["y"][:400], other[400:]])}
-
-
-def rare(of: Columns) -> Columns:
-    return of | {"y": pl.Series([*of["y"][:-3].to_list(), "maybe", "perhaps", "perhaps"])}
-
-
-def strange(of: Columns) -> Columns:
-    """Half of the rows have a level of their own."""
-    rng = np.random.default_rng(3)
-    return of | {"shop": pl.Series([f"s{i}" if i % 3 == 0 else f"t{i % 7}" for i in rng.permutation(N)])}
-
-
-def timed(of: Columns) -> Columns:
-    return of | {"day": days(N)}
-
-
-def patients(of: Columns) -> Columns:
-    return of | {"patient_id": pl.Series([i * 7 % 60 + 1000 for i in range(N)])}
-
-
-def dated(of: Columns) -> Columns:
-    """Days up to 12, so that they could be months."""
-    rng = np.random.default_rng(4)
-    return of | {"seen": pl.Series([f"{d:02}/{m:02}/2021" for d, m in rng.integers(1, 13, (N, 2))])}
-
-
-def comma(of: Columns) -> Columns:
-    return of | {"fare": pl.Series([f"{i * 37 % 997},{i % 10}" for i in range(N)])}
-
-
-def thousands(of: Columns) -> Columns:
-    return of | {"pay": pl.Series([f"{i * 37 % 97 + 1},{i % 1000:03}" for i in range(N)])}
-
-
-def about(of: Columns) -> Columns:
-    return of | {"age": pl.Series(["about 30" if i == 3 else str(i * 37 % 97) for i in range(N)])}
-
-
-def priced(of: Columns) -> Columns:
-    return of | {"pay": pl.Series([f"${i * 37 % 997}.{i % 10}0" for i in range(N)])}
-
-
-def shared(of: Columns) -> Columns:
-    return of | {"rate": pl.Series([f"{i * 37 % 97}%" for i in range(N)])}
-
-
-def zipped(of: Columns) -> Columns:
-    return of | {"zip": pl.Series([f"{i * 37 % 29:05}" for i in range(N)])}
-
-
-def coded(of: Columns) -> Columns:
-    """A tenth of the cells says -200 for missing."""
-    z = pl.Series([-200.0 if i % 10 == 0 else v for i, v in enumerate(of["z"])])
-    return of | {"z": z}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A table with one fault: what is to be found, in which columns, and whether its settings silence it."""
-
-    make: Callable[[Columns], Columns]
-    kind: str
-    columns: tuple[str, ...]
-    mends: bool = True
-    sets: tuple[str, ...] = field(default=())
-
-
-CASES = [
-    Case(copied, "leak", ("paid",)),
-    Case(nearly_copied, "leak", ("after",)),
-    Case(telling, "suspect", ("duration",)),
-    Case(comma, "misread", ("fare",), mends=False),
-    Case(thousands, "misread", ("pay",), mends=False),
-    Case(about, "misread", ("age",)),
-    Case(priced, "misread", ("pay",), mends=False),
-    Case(shared, "misread", ("rate",), mends=False),
-    Case(zipped, "misread", ("zip",), sets=("data.columns.zip=categorical",)),
-    Case(coded, "sentinel", ("z",)),
-    Case(counted, "id", ("nth",)),
-    Case(named, "id", ("customerID",)),
-    Case(empty, "nearly_empty", ("cabin",)),
-    Case(constant, "constant", ("country", "zero")),
-    Case(twice, "repeated", (), sets=("data.duplicates=drop",)),
-    Case(against, "contradicting", ("y",), mends=False),
-    Case(rare, "rare_class", ("y",), sets=("data.min_class_rows=3",)),
-    Case(strange, "unseen", ("shop",)),
-    Case(timed, "time_order", ("day",), sets=("data.split={name: time, column: day}",)),
-    Case(patients, "groups", ("patient_id",), sets=("data.split={name: group, column: patient_id}",)),
-    Case(dated, "dates", ("seen",)),
-]
-
-
-def found(columns: Columns, folder: Path, *sets: str) -> tuple[Finding, ...]:
-    path = folder / "table.csv"
-    pl.DataFrame(columns).write_csv(path)
-    return check(path, ["y"], "fast", sets).findings
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -281,6 +120,31 @@ def test_answers_on_a_scale_are_equal_by_chance(tmp_path: Path) -> None:
     scale = {f"q{i}": pl.Series(np.clip(np.round(3 + mood + 0.3 * rng.normal(size=N)), 1, 5)) for i in range(3)}
     y = np.where(mood + rng.normal(size=N) > 0, "yes", "no")
     assert found({**scale, "y": pl.Series(y)}, tmp_path) == ()
+
+
+@pytest.mark.parametrize("digits", [0, 1])
+def test_rows_of_few_digits_are_equal_by_chance(digits: int, tmp_path: Path) -> None:
+    of = clean()
+    assert found(of | {"x": of["x"].round(digits), "z": of["z"].round(digits)}, tmp_path) == ()
+
+
+def test_hours_that_come_again_and_trials_that_are_planned_are_no_copies(tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    y = pl.Series(np.where(rng.random(N) < 0.5, "yes", "no"))
+    hour, day = np.arange(N) % 24, np.arange(N) // 24 % 7
+    assert found({"hour": pl.Series(hour), "day": pl.Series(day), "y": y}, tmp_path) == ()
+    dose, kind = rng.permutation(N) % 60 // 6, rng.permutation(N) % 6
+    assert found({"dose": pl.Series(dose), "kind": pl.Series(kind), "y": y}, tmp_path) == ()
+    trial = rng.permutation(N) % 60  # ten times each
+    assert found({"dose": pl.Series(trial // 6), "kind": pl.Series(trial % 6), "y": y}, tmp_path) == ()
+
+
+def test_a_table_of_ties_that_is_doubled_has_copies_and_no_contradictions(tmp_path: Path) -> None:
+    of = clean()
+    ties = of | {"x": (of["x"] * 4).round(0), "z": (of["z"] * 4).round(0)}
+    assert found(ties, tmp_path) == ()
+    (finding,) = found({name: pl.concat([column, column]) for name, column in ties.items()}, tmp_path)
+    assert finding.kind == "repeated"
 
 
 def test_a_copy_of_one_of_several_targets_is_named(tmp_path: Path) -> None:

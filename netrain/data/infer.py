@@ -14,6 +14,8 @@ from netrain.data.fitted import truth
 
 TEXT_SHARE = 0.5  # a text column with more distinct values than this share of its rows is no category
 FEW_CELLS = 0.05  # a share of cells that are no numbers, up to which they may be a mistake
+FEW_WORDS = 3  # that may stand for what is missing, in any share of the cells
+WORDS_SHARE = 0.5  # below this one
 COUNTED = 100  # rows that count on from 0 or 1 are counted; fewer may be anything
 FEW = 20  # and this many are always taken for categories
 ID = re.compile(
@@ -128,9 +130,20 @@ def stray(column: pl.Series) -> str:
 
 
 def stray_rows(column: pl.Series) -> list[int]:
-    """The rows of the few cells of text in a column that else is numbers; none where they are not few."""
+    """The rows of the cells of text in a column that else is numbers; none where it may be meant as text.
+
+    They are few cells, or few words among many numbers, as one writes what is missing.
+    """
     if column.dtype != pl.String:
         return []
     filled = len(column) - column.null_count()
-    rows = (column.is_not_null() & column.cast(pl.Float64, strict=False).is_null()).arg_true().to_list()
-    return rows if len(rows) <= FEW_CELLS * filled else []
+    numbers = column.cast(pl.Float64, strict=False)
+    rows = (column.is_not_null() & numbers.is_null()).arg_true()
+    few = len(rows) <= FEW_CELLS * filled
+    return rows.to_list() if few or (len(rows) < WORDS_SHARE * filled and are_words(column[rows], numbers)) else []
+
+
+def are_words(strange: pl.Series, numbers: pl.Series) -> bool:
+    """Whether cells that are no numbers are a few words, without a digit, and all others many numbers."""
+    words = strange.unique()
+    return len(words) <= FEW_WORDS and not words.str.contains(r"\d").any() and numbers.drop_nulls().n_unique() > FEW

@@ -12,11 +12,16 @@ from netrain.finding import Finding
 
 
 def examine(patient: Patient) -> tuple[Finding, ...]:
-    """Every finding of a table under its split, the gravest first."""
+    """Every finding of a table under its split, the gravest first.
+
+    What follows from a column's being misread is not told beside it: once mended, the column has other levels or none.
+    """
+    as_text = [*misread(patient)]
+    names = {name for finding in as_text for name in finding.columns}
     return (
         *trained_on([patient.experiment.record]),
         *leaks(patient),
-        *misread(patient),
+        *as_text,
         *codes(patient),
         *sentinels(patient),
         *repeated(patient),
@@ -24,7 +29,7 @@ def examine(patient: Patient) -> tuple[Finding, ...]:
         *grouped(patient),
         *contradicting(patient),
         *rare_classes(patient),
-        *unseen(patient),
+        *(finding for finding in unseen(patient) if names.isdisjoint(finding.columns)),
         *ids(patient),
         *undated(patient),
         *nearly_empty(patient),

@@ -18,6 +18,9 @@ from netrain.wording import in_short
 LEAST = 5  # fewer rows than this may be chance
 SHARE = 0.02
 COPIES = 0.8  # of the rows that are equal but for one column
+GROUPS, ROWS_EACH = 50, 5  # of equal rows: so many at least, and of so many rows on average at most
+MULTIPLIED = 0.9  # of the groups, have a multiple of two rows, or of three; by chance hardly half
+IN_A_ROW = 20  # different rows that stand again in the same order
 LOOKED_AT = 50  # columns, at most
 
 
@@ -29,7 +32,7 @@ def repeated(patient: Patient) -> Iterator[Finding]:
         rows = patient.is_in(part)
         seen = twice(alike.whole) if (rows & train).any() else np.isin(alike.whole, alike.whole[train])
         n, count = int(rows.sum()), int((seen & rows).sum())
-        if count >= max(LEAST, SHARE * n) and alike.are_copies():
+        if count >= max(LEAST, SHARE * n) and (alike.are_copies() or again(alike.whole)):
             by_file = isinstance(patient.experiment.config.data.split, Files)
             yield Finding(
                 "repeated",
@@ -60,6 +63,8 @@ def contradicting(patient: Patient) -> Iterator[Finding]:
     count, n = int(against["rows"].sum()), len(frame)
     if count < max(LEAST, SHARE * n) or not alike.are_copies():
         return
+    if not alike.stand_apart() and multiplied(Alike(frame, [*patient.inputs, target]).whole):
+        return  # of a table joined to itself, in which rows may be equal by chance as in each half
     first = next(key for key in keys["key"] if (against["key"] == key).any())
     labels = keys.filter(pl.col("key") == first)["class"].unique(maintain_order=True)
     yield Finding(
@@ -79,13 +84,45 @@ class Alike:
         self.whole: NDArray[np.uint64] = np.sum(self.each, axis=0, dtype=np.uint64)  # wraps around
 
     def are_copies(self) -> bool:
+        """Whether rows that are equal are so by more than chance."""
+        return len(self.each) > 1 and (self.stand_apart() or multiplied(self.whole))
+
+    def stand_apart(self) -> bool:
         """Whether rows that are equal but for one column mostly are equal in it, too, whichever it is.
 
         Of rows that are equal by chance, many more are equal but for one column.
         """
         equal = pairs(self.whole)
         columns = self.each[:: max(1, len(self.each) // LOOKED_AT)]
-        return len(self.each) > 1 and all(equal >= COPIES * pairs(self.whole - column) for column in columns)
+        return all(equal >= COPIES * pairs(self.whole - column) for column in columns)
+
+
+def multiplied(hashes: NDArray[np.uint64]) -> bool:
+    """Whether nearly every row stands twice, or thrice, or a multiple of it, as of a table joined to itself.
+
+    Of rows that are equal by chance, as many groups are odd; many rows each are those of a planned experiment.
+    """
+    counts = np.unique(hashes, return_counts=True)[1]
+    if len(counts) < max(GROUPS, len(hashes) / ROWS_EACH):
+        return False
+    return any(bool((counts % times == 0).mean() >= MULTIPLIED) for times in (2, 3))
+
+
+def again(hashes: NDArray[np.uint64]) -> bool:
+    """Whether different rows stand again in the same order, as of a table with a part of it below.
+
+    With their target: hours and days alone come again, too.
+    """
+    order = np.argsort(hashes, kind="stable")
+    equal = np.diff(hashes[order]) == 0
+    steps, counts = np.unique(np.diff(order)[equal], return_counts=True)
+    if not len(steps):
+        return False
+    step = steps[counts.argmax()]  # from one to the next equal one, most often
+    breaks = np.flatnonzero(np.r_[True, hashes[step:] != hashes[:-step], True])
+    longest = np.diff(breaks).argmax()
+    stretch = hashes[breaks[longest] : breaks[longest + 1] - 1]
+    return len(np.unique(stretch)) >= IN_A_ROW
 
 
 def pairs(hashes: NDArray[np.uint64]) -> float:

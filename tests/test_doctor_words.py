@@ -50,6 +50,18 @@ def test_a_word_of_many_cells_is_noted(tmp_path: Path) -> None:
     assert any(note.startswith("`dose` is taken for text, as 100 cells are no number, first `None`") for note in notes)
 
 
+def test_words_of_several_columns_are_mended_together(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    of = unmeasured(clean())
+    other = pl.Series(["unknown" if i % 9 == 0 else str(i / 7) for i in range(len(of["y"]))])
+    pl.DataFrame(of | {"weight": other}).write_csv(path)
+    (mend,) = check(path, ["y"], "fast", []).mends
+    assert mend.startswith("data.missing=")
+    assert "None" in mend
+    assert "unknown" in mend
+    assert check(path, ["y"], "fast", [mend]).findings == ()
+
+
 def test_a_column_that_is_misread_is_mended_and_not_left_out(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     pl.DataFrame(sparse(clean())).write_csv(path)

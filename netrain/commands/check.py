@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from netrain.config import Source
+from netrain.config import Source, split_key
 from netrain.data.evidence import evidence
 from netrain.data.lots import PARTS
 from netrain.doctor import Patient
@@ -25,6 +25,7 @@ from netrain.shown.summary import duration, literal, say
 from netrain.single import examined, resolve, untold
 from netrain.sources import said, source_of
 from netrain.wording import counted
+from netrain.yaml12 import inline, load
 
 MOST_COLUMNS = 60  # told one by one
 MB = 1e6
@@ -73,12 +74,20 @@ def check(what: Path, target: Sequence[str], preset: str, overrides: Sequence[st
 
 
 def merged(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """The settings that mend all findings for certain; the first for a key holds."""
+    """The settings that mend all findings for certain; the first for a key holds, but lists are united."""
     settings: dict[str, str] = {}
     for finding in findings:
-        for setting in finding.settings if finding.kind != "suspect" else ():
-            settings.setdefault(setting.rpartition("=")[0], setting)
+        for told in finding.settings if finding.kind != "suspect" else ():
+            at = split_key(told)[1][-1]  # where the value starts
+            key, value = told[:at], told[at:]
+            settings[key] = key + (united(settings[key][at:], value) if key in settings else value)
     return tuple(settings.values())
+
+
+def united(first: str, second: str) -> str:
+    """Two lists, as settings write them, as one; of other values the first."""
+    both = [load(f"of: {value}", "").data["of"] for value in (first, second)]
+    return inline([*dict.fromkeys(both[0] + both[1])]) if all(isinstance(of, list) for of in both) else first
 
 
 def trains(what: Path, target: Sequence[str], preset: str, overrides: Sequence[str]) -> bool:

@@ -61,6 +61,15 @@ def told(report: dict[str, Any], *, width: int = 80, run: str = "runs/iris-1") -
     return console.file.getvalue()
 
 
+def test_of_quantiles_the_coverage_is_shown() -> None:
+    figures = {"rmse": 3.0, "mae": 2.0, "r2": 0.5, "mape": 0.1, "pinball_loss": 0.7, "coverage": 0.9}
+    text = told(houses(), width=100)
+    assert "coverage" not in text
+    report = houses() | {"metrics": {"test": figures, "train": figures}, "metric": "mae"}
+    names = [line.split()[0] for line in told(report, width=100).splitlines() if line.startswith(tuple(figures))]
+    assert names == ["rmse", "mae", "pinball_loss", "coverage"]
+
+
 def row(text: str, name: str) -> list[str]:
     """The cells of a line of the table."""
     return re.split(r" {2,}", next(line for line in text.splitlines() if line.startswith(name)).strip())

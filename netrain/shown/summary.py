@@ -19,6 +19,7 @@ ADVICE = 3  # findings told
 METRICS = 4  # in the table of a summary, the rest is in the report
 COUNTED = 1000  # rows, up to which a share is told as so many of so many
 GAP = " " * 3  # between two facts on a line
+OF_QUANTILES = ("coverage", "pinball_loss")
 ERRORS = {"rmse": "typical error (RMSE)", "mae": "mean error (MAE)"}
 SEEN = {
     "valid": "there are no test rows; these chose the best epoch, so new rows may fare worse",
@@ -191,8 +192,8 @@ def of(report: Mapping[str, Any], key: str, part: str) -> Mapping[str, Any]:
 
 
 def ordered(names: Iterable[str], main: str, chosen: str = "") -> list[str]:
-    """The main metric first, then the one that chose the best epoch."""
-    return sorted(names, key=lambda name: (name != main, name != chosen))
+    """The main metric first, then the one that chose the best epoch, then what is of quantiles alone."""
+    return sorted(names, key=lambda name: (name != main, name != chosen, name not in OF_QUANTILES))
 
 
 def share(value: float, rows: int) -> str:

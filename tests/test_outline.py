@@ -3,6 +3,7 @@
 from io import StringIO
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
@@ -16,7 +17,9 @@ PLAIN = ("model.name=mlp", "training.stop=patience", "training.optimizer.learnin
 
 def lines(folder: Path, target: str, *sets: str, width: int = 200) -> list[str]:
     path = folder / "table.csv"
-    small_table().drop("value" if target == "label" else "label").write_csv(path)
+    heavy = pl.Series("heavy", [1.0 + i % 3 for i in range(200)])
+    small_table().drop("value" if target == "label" else "label").with_columns(heavy).write_csv(path)
+    sets = (*sets, *(["data.columns.heavy=drop"] if "data.weight=heavy" not in sets else []))
     console = Console(file=StringIO(), width=width)
     tell(outline(check(path, [target], "fast", sets).patient, str(path)), console)
     assert isinstance(console.file, StringIO)
@@ -25,13 +28,20 @@ def lines(folder: Path, target: str, *sets: str, width: int = 200) -> list[str]:
 
 def test_classes(tmp_path: Path) -> None:
     table, target, columns, split, model, training = lines(tmp_path, "label", "data.columns.z=drop", *PLAIN)
-    assert table == "table     table.csv   200 rows   5 columns"
+    assert table == "table     table.csv   200 rows   6 columns"
     assert target == "target    classification: `label` is text   2 classes: `yes` 56.0%, `no` 44.0%"
-    assert columns == "columns   1 number   1 category of an input a level   1 embedded category   left out: `z`"
+    assert (
+        columns == "columns   1 number   1 category of an input a level   1 embedded category   left out: `z`, `heavy`"
+    )
     assert split == "split     random, the target alike in each part   140 train   30 valid   30 test"
     assert model.startswith("model     mlp of hidden layers 64, 64   ")
     assert "preset fast   adamw at 0.003   cosine schedule" in training
     assert training.endswith("40 epochs at most   stops by patience")
+
+
+def test_weights_are_told(tmp_path: Path) -> None:
+    columns = lines(tmp_path, "label", "data.weight=heavy", *PLAIN)[2]
+    assert columns.endswith("1 embedded category   each row weighs as `heavy` says, in all figures too")
 
 
 def test_numbers_and_other_models(tmp_path: Path) -> None:

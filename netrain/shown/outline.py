@@ -88,7 +88,9 @@ def columns(patient: Patient) -> list[str]:
     out = [name for name, column in patient.columns.items() if isinstance(column, Drop)]
     if patient.experiment.start:
         out = []
-    return [*pieces, *([f"left out: {in_short(out)}"] if out else [])]
+    weight = patient.experiment.config.data.weight
+    weights = [f"each row weighs as `{weight}` says, in all figures too"] if weight else []
+    return [*pieces, *weights, *([f"left out: {in_short(out)}"] if out else [])]
 
 
 def split(experiment: Experiment) -> list[str]:

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 from netrain.inputs import Floats
 from netrain.nn.init import Constant, Draw, Init, Within
 from netrain.nn.layer import Layer
+from netrain.nn.memory import sum_over_rows
 from netrain.nn.params import Buffer, Param
 
 # All of them see the rows of k members one after the other, so that a layer that all share needs one product:
@@ -82,7 +83,7 @@ class BatchEnsemble(Layer):
     def backward(self, dy: Floats) -> Floats:
         a, u, da = self._a.like(dy), self._u.like(dy), self._da.like(dy)
         split = by_member(dy, self.k)
-        np.add.reduce(split, axis=1, out=self.db)
+        sum_over_rows(split, out=self.db)
         np.einsum("knd,knd->kd", split, by_member(u, self.k), out=self.ds)
         np.multiply(split, self.s[:, None, :], out=split)
         flat = dy.reshape(-1, self.n_out)
@@ -123,7 +124,7 @@ class Separate(Layer):
     def backward(self, dy: Floats) -> Floats:
         split, dx = by_member(dy, self.k), self._dx.like(dy)
         np.matmul(self._x.transpose(0, 2, 1), split, out=self.dw)
-        np.add.reduce(split, axis=1, out=self.db)
+        sum_over_rows(split, out=self.db)
         np.matmul(split, self.w.transpose(0, 2, 1), out=by_member(dx, self.k))
         return dx
 

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 from netrain.inputs import Floats
 from netrain.nn.init import Constant
 from netrain.nn.layer import Layer
+from netrain.nn.memory import sum_over_rows
 from netrain.nn.params import Buffer, Param
 
 
@@ -44,8 +45,8 @@ class LayerNorm(Layer):
     def backward(self, dy: Floats) -> Floats:
         unit, work = self._unit.like(dy), self._y.like(dy)
         np.multiply(dy, unit, out=work)
-        np.add.reduce(work.reshape(-1, self.n_out), axis=0, out=self.dgain)
-        np.add.reduce(dy.reshape(-1, self.n_out), axis=0, out=self.dbias)
+        sum_over_rows(work.reshape(-1, self.n_out), out=self.dgain)
+        sum_over_rows(dy.reshape(-1, self.n_out), out=self.dbias)
         # dx = scale * (g - mean(g) - unit * mean(g * unit)) with g = dy * gain
         np.multiply(dy, self.gain, out=dy)
         np.multiply(dy, unit, out=work)
@@ -106,8 +107,8 @@ class BatchNorm(Layer):
         unit, work = self._unit.like(dy), self._y.like(dy)
         rows = dy.size // self.n_out
         np.multiply(dy, unit, out=work)
-        np.add.reduce(work.reshape(rows, self.n_out), axis=0, out=self.dgain)
-        np.add.reduce(dy.reshape(rows, self.n_out), axis=0, out=self.dbias)
+        sum_over_rows(work.reshape(rows, self.n_out), out=self.dgain)
+        sum_over_rows(dy.reshape(rows, self.n_out), out=self.dbias)
         if self._of_batch:  # dx = scale * gain * (dy - mean(dy) - unit * mean(dy * unit)), else scale * gain * dy
             np.multiply(unit, self.dgain / rows, out=unit)
             np.subtract(dy, unit, out=dy)

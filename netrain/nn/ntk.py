@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 from netrain.inputs import Floats
 from netrain.nn.init import Constant, Init, Stretched
 from netrain.nn.layer import Layer
+from netrain.nn.memory import sum_over_rows
 from netrain.nn.params import Buffer, Param
 
 
@@ -48,7 +49,7 @@ class NtkLinear(Layer):
 
     def backward(self, dy: Floats) -> Floats:
         flat_x, flat_dy = self._x.reshape(-1, self.n_in), dy.reshape(-1, self.n_out)
-        np.add.reduce(flat_dy, axis=0, out=self.db)
+        sum_over_rows(flat_dy, out=self.db)
         np.multiply(flat_dy, self.scale, out=flat_dy)
         np.matmul(flat_x.T, flat_dy, out=self.dw)
         dx = self._dx.like(dy)

@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from netrain.inputs import Floats
 from netrain.nn.embeddings import Pbld, Plr
 from netrain.nn.init import Near, Normal, Within
-from netrain.nn.memory import blocks, full
+from netrain.nn.memory import blocks, full, sum_over_rows
 from netrain.nn.numeric import Curves
 from netrain.nn.params import Buffer, Param
 
@@ -63,7 +63,7 @@ class Waves(Curves):
         v, dv, y = self._v.like(x[:, :, None]), self._dv.like(x[:, :, None]), self._y.like(x[:, :, None])
         np.multiply(dy.transpose(1, 0, 2), y > 0.0, out=y)
         np.matmul(v.transpose(0, 2, 1), y, out=self.dw)
-        np.add.reduce(y, axis=1, out=self.db)
+        sum_over_rows(y, out=self.db)
         np.matmul(y, self.w.transpose(0, 2, 1), out=dv)
         # the slope of the cosine is -sin, that of the sine is cos
         np.multiply(dv[:, :, f:], v[:, :, :f], out=dv[:, :, f:])
@@ -117,11 +117,11 @@ class PhasedWaves(Curves):
         angle, h, y = (buffer.like(x[:, :, None]) for buffer in (self._angle, self._h, self._y))
         np.copyto(y, dy[:, :, :-1].transpose(1, 0, 2))
         np.matmul(h.transpose(0, 2, 1), y, out=self.dw)
-        np.add.reduce(y, axis=1, out=self.dshift)
+        sum_over_rows(y, out=self.dshift)
         np.matmul(y, self.w.transpose(0, 2, 1), out=h)
         np.sin(angle, out=angle)
         np.multiply(h, angle, out=h)
         np.negative(h, out=h)
-        np.add.reduce(h, axis=1, out=self.dphase)
+        sum_over_rows(h, out=self.dphase)
         np.matmul(x[:, None, :], h, out=self.dfrequency[:, None, :])
         np.multiply(self.dfrequency, 2 * pi, out=self.dfrequency)

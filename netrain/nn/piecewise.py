@@ -12,6 +12,7 @@ from netrain.inputs import Floats
 from netrain.nn.edges import quantile_edges, tree_edges
 from netrain.nn.embeddings import Ple
 from netrain.nn.init import Constant, Within
+from netrain.nn.memory import sum_over_rows
 from netrain.nn.numeric import Curves
 from netrain.nn.params import Buffer, Param
 
@@ -83,4 +84,4 @@ class Pieces(Curves):
         np.copyto(y, dy.transpose(1, 0, 2))
         np.matmul(v.transpose(0, 2, 1), y, out=self.dw)
         np.matmul(x[:, None, :], y, out=self.dline[:, None, :])
-        np.add.reduce(y, axis=1, out=self.db)
+        sum_over_rows(y, out=self.db)

@@ -81,12 +81,14 @@ def open_table(path: str, reading: Reading, numeric: Callable[[str], bool] = lam
 
 
 def format_of(content: Content, reading: Reading) -> Format:
-    """As declared, else by the first bytes, else by the name, else csv."""
+    """As declared, else by the first bytes, else by the name, else csv; what is piped in has no name."""
     if reading.format != "auto":
         return reading.format
     for form, magic in MAGIC.items():
         if content.head.startswith(magic):
             return form
+    if content.path == "-" and content.head.lstrip().startswith(b'{"'):
+        return "jsonl"
     path = PurePath(content.path)
     if path.suffix in {packing.suffix for packing in PACKINGS}:
         path = path.with_suffix("")

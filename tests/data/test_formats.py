@@ -122,8 +122,7 @@ def test_no_file(tmp_path: Path) -> None:
 def test_standard_input(monkeypatch: pytest.MonkeyPatch, form: str, packing: str) -> None:
     content = PACK[packing](written(FRAME, form))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-    reading = Reading() if form == "parquet" else Reading(format=form)  # type: ignore[arg-type]
-    (batch,) = stream_table("-", reading, text=["name"], numbers=["size"], rows=9)
+    (batch,) = stream_table("-", Reading(), text=["name"], numbers=["size"], rows=9)
     assert batch["size"].equals(READ["size"])
     assert batch["name"].equals(READ["name"])
 

@@ -134,7 +134,7 @@ def test_a_k_fold_stopped_within_a_fold_is_one_run_and_the_latest(
 
     other = Thread(target=interrupt)
     other.start()
-    told = netrain("train", config(epochs=200), *THREE, "-q")
+    told = netrain("train", config(epochs=600), *THREE, "-q")
     other.join()
     assert (told.code, told.err.rpartition("; ")[2]) == (130, "to go on: netrain resume runs/small-1\n")
     assert told.err.startswith("stopped at epoch ")
@@ -143,7 +143,7 @@ def test_a_k_fold_stopped_within_a_fold_is_one_run_and_the_latest(
     told = netrain("resume", "latest")
     assert told.err.startswith("`latest` is runs/small-1\n")
     reports = [json.loads((tmp_path / f"runs/small-1/fold-{k}/report.json").read_text()) for k in (1, 2, 3)]
-    assert [(of["epochs"], of["stopped"]["reason"]) for of in reports] == [(200, "all epochs done")] * 3
+    assert [(of["epochs"], of["stopped"]["reason"]) for of in reports] == [(600, "all epochs done")] * 3
     assert "done, 3 folds" in netrain("runs").out
 
 

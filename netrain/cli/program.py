@@ -160,16 +160,16 @@ def run(arguments: Sequence[str]) -> int:
 def alone(arguments: Sequence[str]) -> typer.Typer:
     """The program with the command alone that its first word names, if it names one: to build all takes 7 ms."""
     parts = [app, *(group.typer_instance for group in app.registered_groups if group.typer_instance)]
-    named = [command for part in parts for command in part.registered_commands if named_by(command, arguments[:1])]
+    every = [command for part in parts for command in part.registered_commands]
+    named = [command for command in every if [name_of(command)] == [*arguments[:1]]]
     one = copy(app)
     one.registered_commands, one.registered_groups = named, []
     return one if named else app
 
 
-def named_by(command: CommandInfo, words: Sequence[str]) -> bool:
-    """Whether a command is called by a word."""
-    called = command.name or (command.callback.__name__.replace("_", "-") if command.callback else "")
-    return list(words) == [called]
+def name_of(command: CommandInfo) -> str:
+    """The word that calls a command."""
+    return command.name or (command.callback.__name__.replace("_", "-") if command.callback else "")
 
 
 def unwritable(error: OSError) -> int:

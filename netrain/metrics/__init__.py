@@ -5,7 +5,7 @@ from netrain.metrics.counts import confusion
 from netrain.metrics.intervals import bootstrap
 from netrain.metrics.labels import LabelScores
 from netrain.metrics.paired import resampled
-from netrain.metrics.quantiles import QuantileScores
+from netrain.metrics.quantiles import QuantileScores, middle_of
 from netrain.metrics.scores import LOWER_IS_BETTER, MAIN, Metrics, Scores, higher_is_better
 from netrain.metrics.values import ValueScores, constant_values
 
@@ -23,6 +23,7 @@ __all__ = [
     "constant_classes",
     "constant_values",
     "higher_is_better",
+    "middle_of",
     "per_class",
     "resampled",
 ]

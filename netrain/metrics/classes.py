@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from netrain.lazy import np
 from netrain.metrics.counts import confusion, ratio
 from netrain.metrics.ranks import Ranks, macro_areas
-from netrain.metrics.scores import EPSILON, Metrics, Scores, Sums, where_some
+from netrain.metrics.scores import EPSILON, Metrics, Scores, Sums, where_weighed
 
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array
@@ -59,7 +59,7 @@ class ClassScores(Scores):
                 "expected_calibration_error": np.abs(self.gaps(weights)).sum(axis=1) / total,
                 **{f"top_{top}_accuracy": value for top, value in zip(self.tops, tops, strict=True)},
             }
-        return where_some(total, figures)
+        return where_weighed(total, figures)
 
 
 def places(p: Array, y: Array, true: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from netrain.lazy import np
 from netrain.metrics.counts import ratio
 from netrain.metrics.ranks import Ranks, macro_areas
-from netrain.metrics.scores import EPSILON, Scores, where_some
+from netrain.metrics.scores import EPSILON, Scores, where_weighed
 
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array
@@ -50,4 +50,4 @@ class LabelScores(Scores):
                 "average_precision": precision,
                 "brier_score": brier,
             }
-        return where_some(total, figures)
+        return where_weighed(total, figures)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netrain.lazy import np
-from netrain.metrics.scores import Scores, where_some
+from netrain.metrics.scores import Scores, where_weighed
 from netrain.metrics.values import ValueScores
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ class QuantileScores(Scores):
         self.n, t = y.shape
         self.quantiles = tuple(quantiles)
         p = np.asarray(prediction, np.float64).reshape(self.n, t, len(self.quantiles))
-        middle = min(range(len(self.quantiles)), key=lambda i: round(abs(self.quantiles[i] - 0.5), 9))
-        self.middle = ValueScores(y, p[:, :, middle])
+        self.middle = ValueScores(y, p[:, :, middle_of(self.quantiles)])
         short, q = y[:, :, None] - p, np.array(self.quantiles)
         by_row = {"pinball_loss": np.maximum(q * short, (q - 1.0) * short).mean(axis=(1, 2))}
         if len(self.quantiles) > 1:
@@ -44,4 +43,9 @@ class QuantileScores(Scores):
         total = weights.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):  # where no row has a weight
             means = self.by_row @ weights.T / total
-        return self.middle.each(weights) | where_some(total, dict(zip(self.names, means, strict=True)))
+        return self.middle.each(weights) | where_weighed(total, dict(zip(self.names, means, strict=True)))
+
+
+def middle_of(quantiles: Sequence[float]) -> int:
+    """Which quantile is nearest to the median, the lower of two."""
+    return min(range(len(quantiles)), key=lambda i: round(abs(quantiles[i] - 0.5), 9))

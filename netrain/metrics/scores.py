@@ -55,7 +55,7 @@ class Scores(ABC):
         """Every metric under each of d weightings [d, n] of the rows, nan where it is not defined. [d]."""
 
 
-def where_some(total: Array, figures: dict[str, Array]) -> dict[str, Array]:
+def where_weighed(total: Array, figures: dict[str, Array]) -> dict[str, Array]:
     """The figures [d], nan where the weights of the rows sum to no more than 0."""
     if (total > 0.0).all():
         return figures
@@ -73,7 +73,8 @@ class Sums:
         self._marks: Array | None = None
         if len(cell) * cells <= CACHED:
             self._marks = (np.arange(cells)[:, None] == cell).astype(np.float64)
-            self._marks *= 1.0 if values is None else values
+            if values is not None:
+                self._marks *= values
 
     def __call__(self, weights: Array) -> Array:
         """For each weighting [d, n]. [d, cells]."""

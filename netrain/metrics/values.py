@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netrain.lazy import np
-from netrain.metrics.scores import EPSILON, Scores, where_some
+from netrain.metrics.scores import EPSILON, Scores, where_weighed
 
 if TYPE_CHECKING:
     from netrain.metrics.scores import Array
@@ -59,7 +59,7 @@ class ValueScores(Scores):
                 "explained_variance": np.where(varies, (1.0 - unexplained / spread).mean(axis=0), np.nan),
                 "poisson_deviance": poisson[0] if poisson else np.full(len(total), np.nan),
             }
-        return where_some(total, figures)
+        return where_weighed(total, figures)
 
 
 def moments(values: Array, weights: Array) -> tuple[Array, Array]:

@@ -109,13 +109,13 @@ class CrossEntropy(Spec):
             np.add(target, self.label_smoothing / k, out=target)
         # with e = exp(logits) and s its sum, a row's loss is log s - target logits, and its slope e/s - target
         np.exp(logits, out=p)
-        room.ones.dot(p, total)
+        room.over_classes.dot(p, total)
         np.divide(p, total, out=p)
         np.subtract(p, target, out=p)
         np.log(total, out=total)
         if weights is None:
             np.multiply(p, 1.0 / n, out=grad.T)
-            loss: float = (float(room.alike.dot(total)) - float(np.vdot(logits, target))) / n
+            loss: float = (float(room.over_rows.dot(total)) - float(np.vdot(logits, target))) / n
             return loss
         share = np.multiply(weights, 1.0 / n, out=room.share)
         np.multiply(p, share, out=grad.T)
@@ -138,7 +138,7 @@ class Softmax:
         self.top, self.total, self.share = (aligned((n,), dtype) for _ in range(3))
         self.is_true = aligned((k, n), np.bool_)
         self.classes = np.arange(k, dtype=np.int32)[:, None]
-        self.ones, self.alike = np.ones(k, dtype), np.ones(n, dtype)
+        self.over_classes, self.over_rows = np.ones(k, dtype), np.ones(n, dtype)  # sums as products
 
 
 class BinaryCrossEntropy(Spec):

@@ -53,7 +53,7 @@ class Network:
         self.entry, self.body, self.rows = entry, body, rows
         self.n_out, self.has_modes = body.n_out, body.has_modes
         self._dropouts = tuple(dropouts(body))
-        self.drops = bool(self._dropouts)
+        self.has_dropout = bool(self._dropouts)
         entry_params = {f"embedding.{name}": param for name, param in entry.params().items()}
         self.flat = Flat(entry_params | body.params(), dtype)
         self.flat.draw(seed)

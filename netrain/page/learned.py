@@ -26,7 +26,7 @@ def ended(report: Report) -> Markup:
     told = []
     if report.bag and (networks := [of for of in report.bag if of.epochs and of.best_epoch]):
         each = "; ".join(f"{of.run}: {counted(of.epochs or 0, 'epoch')}, kept is {of.best_epoch:,}" for of in networks)
-        return paragraph(f"Each network has stopped by itself, and keeps its best epoch. {each}.")
+        return paragraph(f"Each network was trained on its own, and keeps its best epoch. {each}.")
     if report.epochs:
         reason = report.stopped.reason if report.stopped else ""
         told.append(f"Stopped after {counted(report.epochs, 'epoch')}" + (f": {reason}." if reason else "."))

@@ -16,6 +16,7 @@ from netrain.metrics import (
     confusion,
     constant_classes,
     constant_values,
+    middle_of,
     per_class,
 )
 from netrain.nn.losses import Loss
@@ -63,7 +64,7 @@ def trivial_words(coding: TargetCoding) -> str:
         case Classes() | Labels():
             return "always answering the commonest class"
         case Values(quantiles=quantiles) if quantiles:
-            middle = min(quantiles, key=lambda q: round(abs(q - 0.5), 9))
+            middle = quantiles[middle_of(quantiles)]
             return "always answering the " + ("median" if middle == 0.5 else f"{middle:g} quantile")
         case Values():
             return "always answering the mean"

@@ -14,6 +14,7 @@ from netrain.data.features import Preprocessor
 from netrain.data.target import Classes, Labels, TargetCoding, Values
 from netrain.experiment import Part
 from netrain.inputs import Floats, Inputs
+from netrain.metrics import middle_of
 from netrain.nn.losses import Loss
 from netrain.nn.network import Predictor
 
@@ -56,12 +57,7 @@ def answers(coding: TargetCoding, prediction: Floats) -> Floats:
     if not isinstance(coding, Values) or not coding.quantiles:
         return prediction
     by_target: Floats = prediction.reshape(len(prediction), len(coding.names), -1)
-    return by_target[:, :, middle(coding)]
-
-
-def middle(coding: Values) -> int:
-    """The number of the quantile nearest to the median, the lower of two, as the metrics have it."""
-    return min(range(len(coding.quantiles)), key=lambda i: round(abs(coding.quantiles[i] - 0.5), 9))
+    return by_target[:, :, middle_of(coding.quantiles)]
 
 
 def errors(coding: TargetCoding, truth: NDArray[Any], prediction: Floats) -> Floats:

@@ -88,7 +88,7 @@ class Stepper:
         if training.noise:
             self._disturb(batch.inputs.num)
         self.rate = training.optimizer.learning_rate * training.schedule(state.step, self.total, self.history)
-        if self.network.drops:
+        if self.network.has_dropout:
             self.network.ease(training.dropout_schedule(state.step, self.total, self.history))
         if self._running.size:
             np.copyto(self._running_before, self._running)
